@@ -1,0 +1,3 @@
+#ifndef CSTORESHIMS_H
+#define CSTORESHIMS_H
+#endif
