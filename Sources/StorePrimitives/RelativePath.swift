@@ -150,9 +150,8 @@ package enum PathText {
   private static func scalarLength(_ bytes: [UInt8], at index: Int) -> Int {
     if bytes[index] < 0x80 { return 1 }
     for length in 2...4 where index + length <= bytes.count {
-      if String(validating: bytes[index..<index + length], as: UTF8.self)?.unicodeScalars.count == 1 {
-        return length
-      }
+      let text = String(validating: bytes[index..<index + length], as: UTF8.self)
+      if text?.unicodeScalars.count == 1 { return length }
     }
     return 0
   }
