@@ -10,12 +10,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/fs.h>
@@ -116,5 +118,79 @@ static inline int store_rename_exclusive(
   return (int)syscall(
       SYS_renameat2, directory, path, new_directory, new_path, RENAME_NOREPLACE);
 }
+
+/// Starts a thread with a stack of `stack_bytes`. Returns an error number, not -1.
+static inline int store_start_thread(
+    pthread_t *thread, unsigned long stack_bytes, void *(*run)(void *), void *argument) {
+  pthread_attr_t attributes;
+  int code = pthread_attr_init(&attributes);
+  if (code != 0) return code;
+  code = pthread_attr_setstacksize(&attributes, stack_bytes);
+  if (code == 0) code = pthread_create(thread, &attributes, run, argument);
+  pthread_attr_destroy(&attributes);
+  return code;
+}
+
+/// A mutex and a condition whose timeouts do not jump when somebody sets the clock. Must stay
+/// where it was initialized.
+struct store_monitor {
+  pthread_mutex_t mutex;
+  pthread_cond_t condition;
+};
+
+static inline void store_monitor_init(struct store_monitor *monitor) {
+  pthread_condattr_t attributes;
+  pthread_mutex_init(&monitor->mutex, NULL);
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&monitor->condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+static inline void store_monitor_destroy(struct store_monitor *monitor) {
+  pthread_cond_destroy(&monitor->condition);
+  pthread_mutex_destroy(&monitor->mutex);
+}
+
+/// Waits, with the mutex held, until it is woken or `deadline` nanoseconds of the monotonic clock
+/// are reached. Returns 0, or ETIMEDOUT.
+static inline int store_monitor_wait_until(struct store_monitor *monitor, uint64_t deadline) {
+  struct timespec time = {
+      .tv_sec = (time_t)(deadline / 1000000000u), .tv_nsec = (long)(deadline % 1000000000u)};
+  return pthread_cond_timedwait(&monitor->condition, &monitor->mutex, &time);
+}
+
+/// Nanoseconds since the clock's start; for CLOCK_REALTIME this is 1970 and lasts until 2554.
+static inline uint64_t store_clock(clockid_t clock) {
+  struct timespec time = {0};
+  clock_gettime(clock, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/// How many processors the calling thread may run on; 0 when the kernel does not tell. The buffer
+/// is for 65,536 of them (the C library's cpu_set_t ends at 1,024).
+static inline int store_processor_count(void) {
+  unsigned long mask[1024] = {0};
+  long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  int count = 0;
+  for (long word = 0; word < bytes / (long)sizeof mask[0]; word++)
+    count += __builtin_popcountl(mask[word]);
+  return count;
+}
+
+/// The width of the terminal behind `descriptor` in columns; 0 when there is none.
+static inline int store_terminal_columns(int descriptor) {
+  struct winsize size = {0};
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static inline void store_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+/// Makes SIGINT and SIGTERM set a flag, unless they are ignored. SIGINT does so once and then has
+/// its default action again.
+void store_install_interrupt(void);
+
+/// Not 0 when one of them has come.
+int store_interrupt_raised(void);
 
 #endif
