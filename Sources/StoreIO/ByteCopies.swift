@@ -14,6 +14,14 @@ extension [UInt8] {
     }
   }
 
+  /// Replaces the first bytes by `bytes`; traps when there are fewer.
+  package mutating func replaceStart(with bytes: Span<UInt8>) {
+    precondition(bytes.count <= count, "more bytes than the array has")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+  }
+
   /// Moves the bytes of `range` to `offset`; the two may overlap. Traps outside the array.
   package mutating func move(_ range: Range<Int>, to offset: Int) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the array")

@@ -47,14 +47,3 @@ extension StoreObject {
     }
   }
 }
-
-extension FileHandle {
-  /// `count` bytes at `offset`; fewer only when the file ends before.
-  package func read(_ count: Int, at offset: UInt64) throws(StoreError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    let found = try read(into: &span, at: offset)
-    bytes.removeLast(count - found)
-    return bytes
-  }
-}

@@ -46,12 +46,22 @@ package final class ObjectReader<Directory: DirectoryHandle> {
   package func read(_ place: Location, into bytes: inout [UInt8]) throws(StoreError) {
     let file = try file(place.container)
     let count = Int(place.storedCount)
+    // An object that is stored plain is read to where it goes.
+    if place.codec == .none {
+      bytes.resize(to: count)
+      guard try file.read(into: &bytes, 0..<count, at: place.offset) == count else {
+        throw .corrupt(place.container.name.object, .truncated)
+      }
+      return try check(bytes.span, of: place)
+    }
+    var stored: [UInt8] = []
+    swap(&stored, &self.stored)
+    defer { swap(&stored, &self.stored) }
     stored.resize(to: count)
-    var span = stored.mutableSpan
-    guard try file.read(into: &span, at: place.offset) == count else {
+    guard try file.read(into: &stored, 0..<count, at: place.offset) == count else {
       throw .corrupt(place.container.name.object, .truncated)
     }
-    try unpack(stored.span.extracting(0..<count), of: place, into: &bytes)
+    try unpack(stored.span, of: place, into: &bytes)
   }
 
   /// Unpacks stored bytes and checks them against the id.
@@ -59,20 +69,24 @@ package final class ObjectReader<Directory: DirectoryHandle> {
     _ stored: Span<UInt8>, of place: Location, into bytes: inout [UInt8]
   ) throws(StoreError) {
     bytes.resize(to: Int(place.plainCount))
-    do {
+    do throws(FormatError) {
       var span = bytes.mutableSpan
       switch place.codec {
       case .none: span.copy(from: stored)
       case .zlib: try zlib.decompress(stored, into: &span)
       case .zstd: try zstd.decompress(stored, into: &span)
       }
-    } catch let error as FormatError {
-      throw .corrupt(place.key.object, error)
     } catch {
-      throw .corrupt(place.key.object, .malformed("\(error)"))
+      throw .corrupt(place.key.object, error)
     }
+    try check(bytes.span, of: place)
+  }
+
+  /// Checks plain bytes against the id. A recipe goes by the id of its blob, which only the blob can
+  /// prove.
+  package func check(_ bytes: Span<UInt8>, of place: Location) throws(StoreError) {
     guard place.key.kind != .recipe else { return }
-    let found = hasher.digest(of: bytes.span)
+    let found = hasher.digest(of: bytes)
     guard found == place.key.digest else {
       throw .corrupt(
         place.key.object, .digestMismatch(expected: place.key.digest, found: found))

@@ -1,4 +1,4 @@
-import StoreIO
+package import StoreIO
 package import StorePrimitives
 
 /// What one thread of an `add` counted.
@@ -70,15 +70,17 @@ package final class IngestWorker<Directory: DirectoryHandle> {
       throw .unsupportedFileKind(path: file.displayPath, kind: "\(status.kind)")
     }
     guard status.size <= UInt64(Self.wholeBytes) else {
-      var large = try LargeFileIngest(file, status.size, worker: self)
+      let large = try LargeFileIngest(file, status.size, worker: self)
       guard let result = try large.run() else { return nil }
       counts += result.counts
       return result.blob
     }
     let size = Int(status.size)
+    var buffer: [UInt8] = []
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
     // One byte more than expected shows that the file has grown.
-    var window = buffer.mutableSpan.extracting(0..<size + 1)
-    guard try file.read(into: &window, at: 0) == size else { return nil }
+    guard try file.read(into: &buffer, 0..<size + 1, at: 0) == size else { return nil }
     let bytes = buffer.span.extracting(0..<size)
     let digest = hasher.digest(of: bytes)
     let isNew = try sink.store(

@@ -1,4 +1,4 @@
-import StoreIO
+package import StoreIO
 package import StorePrimitives
 
 /// Reads one file that has more than one chunk, a block at a time.
@@ -7,7 +7,7 @@ package import StorePrimitives
 /// bytes go. A file of 4 MiB or more that does not pack well becomes a raw object, until a quarter
 /// of it turns out to be known; from then on only unknown chunks are written, into packs. Nothing
 /// is written twice (rule 16).
-package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
+package final class LargeFileIngest<Directory: DirectoryHandle> {
   /// Bytes read at once; the tail of the last chunk of the block before stands in front of them.
   private static var blockBytes: Int { 4 << 20 }
   /// A file below this size goes into packs: few files on the disk, and one `fsync` for many.
@@ -70,7 +70,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
   }
 
   /// Stores the file; nil when it did not have the size that its status said.
-  package consuming func run() throws(StoreError) -> Result? {
+  package func run() throws(StoreError) -> Result? {
     do throws(StoreError) {
       let blob = try readAll()
       return blob.map { Result(blob: $0, counts: counts) }
@@ -80,7 +80,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
     }
   }
 
-  private mutating func readAll() throws(StoreError) -> BlobID? {
+  private func readAll() throws(StoreError) -> BlobID? {
     var offset: UInt64 = 0
     var tail: [UInt8] = []
     while offset < size {
@@ -89,10 +89,8 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
       let count = Int(min(UInt64(Self.blockBytes), size - offset))
       let start = tail.count
       block.resize(to: start + count)
-      var head = block.mutableSpan.extracting(0..<start)
-      head.copy(from: tail.span)
-      var window = block.mutableSpan.extracting(start..<start + count)
-      guard try source.read(into: &window, at: offset) == count else {
+      block.replaceStart(with: tail.span)
+      guard try source.read(into: &block, start..<start + count, at: offset) == count else {
         try abandon()
         return nil
       }
@@ -107,7 +105,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
   }
 
   /// Cuts, hashes and stores the whole chunks of a block; returns what is left of it.
-  private mutating func ingest(
+  private func ingest(
     _ block: [UInt8], at offset: UInt64, isLast: Bool
   ) throws(StoreError) -> [UInt8] {
     var chunks: [Chunk] = []
@@ -132,7 +130,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
 
   // MARK: Where the bytes go
 
-  private mutating func choose(for block: [UInt8], _ chunks: [Chunk]) throws(StoreError) {
+  private func choose(for block: [UInt8], _ chunks: [Chunk]) throws(StoreError) {
     switch destination {
     case .undecided:
       destination = try firstChoice(for: block)
@@ -153,7 +151,8 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
     let isPacked = PackedMedia.matches(block.span)
     guard mayBeRaw, !isMostlyKnown else { return .packs(packing: !isPacked) }
     if !isPacked, try packsWell() { return .packs(packing: true) }
-    return .raw(try clone ?? RawObjectWriter(in: worker.session.store.directory))
+    if let clone { return .raw(clone) }
+    return .raw(try RawObjectWriter(in: worker.session.store.directory))
   }
 
   /// Whether three samples of the file pack to four fifths.
@@ -166,7 +165,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
     return worker.sink.pays(sample.span, percent: Compressor.largeFilePercent)
   }
 
-  private mutating func write(_ block: [UInt8], _ chunks: [Chunk]) throws(StoreError) {
+  private func write(_ block: [UInt8], _ chunks: [Chunk]) throws(StoreError) {
     switch destination {
     case .undecided:
       return
@@ -186,7 +185,7 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
     }
   }
 
-  private mutating func checkpoint(_ writer: inout RawObjectWriter<Directory>) throws(StoreError) {
+  private func checkpoint(_ writer: inout RawObjectWriter<Directory>) throws(StoreError) {
     guard writer.byteCount < size else { return }
     checkpointed = writer.byteCount
     checkpoints.append(try worker.session.checkpoint(growing: try writer.checkpoint()))
@@ -196,23 +195,23 @@ package struct LargeFileIngest<Directory: DirectoryHandle>: ~Copyable {
 
   /// Keeps the part of a raw object that was written before the rest turned out to be known, or
   /// before the file changed: other threads may rely on its pieces by now.
-  private mutating func publishPart(_ writer: RawObjectWriter<Directory>) throws(StoreError) {
+  private func publishPart(_ writer: RawObjectWriter<Directory>) throws(StoreError) {
     try publish(try writer.publishPart())
   }
 
-  private mutating func publish(_ container: SealedContainer) throws(StoreError) {
+  private func publish(_ container: SealedContainer) throws(StoreError) {
     try worker.session.register(container)
     worker.session.supersede(checkpoints)
     checkpoints = []
   }
 
   /// Ends the reading of a file that turned out to have another size.
-  private mutating func abandon() throws(StoreError) {
+  private func abandon() throws(StoreError) {
     _ = whole.finish()
     if case .raw(let writer) = destination { try publishPart(writer) }
   }
 
-  private mutating func finish(_ blob: BlobID) throws(StoreError) {
+  private func finish(_ blob: BlobID) throws(StoreError) {
     if case .raw(let writer) = destination {
       try publish(try writer.publish(blob))
     }

@@ -33,8 +33,8 @@ package final class PackSink<Directory: DirectoryHandle> {
     if codec == .none {
       try append(&chunks, ObjectKey(id), codec, bytes, plainCount: bytes.count)
     } else {
-      try append(
-        &chunks, ObjectKey(id), codec, compressor.packed.span, plainCount: bytes.count)
+      let packed = compressor.packed
+      try append(&chunks, ObjectKey(id), codec, packed.span, plainCount: bytes.count)
     }
   }
 
@@ -50,7 +50,8 @@ package final class PackSink<Directory: DirectoryHandle> {
     if codec == .none {
       try append(&metadata, key, codec, bytes.span, plainCount: bytes.count)
     } else {
-      try append(&metadata, key, codec, compressor.packed.span, plainCount: bytes.count)
+      let packed = compressor.packed
+      try append(&metadata, key, codec, packed.span, plainCount: bytes.count)
     }
   }
 

@@ -1,4 +1,4 @@
-package import StoreIO
+import StoreIO
 package import StorePrimitives
 import Synchronization
 
