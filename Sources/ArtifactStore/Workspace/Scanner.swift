@@ -1,4 +1,4 @@
-import StoreIO
+package import StoreIO
 package import StorePrimitives
 
 /// One path of a source as the scan saw it.
