@@ -1,0 +1,132 @@
+import Foundation
+import StorePrimitives
+import Testing
+
+@testable import StoreIO
+
+@Suite struct InterruptSignalTests {
+  @Test func firstInterruptIsAFlagTheSecondKills() async {
+    await #expect(processExitsWith: .signal(SIGINT)) {
+      InterruptSignal.install()
+      guard !InterruptSignal.isRaised else { exit(8) }
+      raise(SIGINT)
+      guard InterruptSignal.isRaised else { exit(9) }
+      raise(SIGINT)
+    }
+  }
+
+  @Test func terminationIsAFlag() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      InterruptSignal.install()
+      raise(SIGTERM)
+      raise(SIGTERM)
+      exit(InterruptSignal.isRaised ? 42 : 9)
+    }
+  }
+
+  @Test func ignoredSignalStaysIgnored() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      signal(SIGINT, SIG_IGN)
+      InterruptSignal.install()
+      raise(SIGINT)
+      raise(SIGINT)
+      exit(InterruptSignal.isRaised ? 9 : 42)
+    }
+  }
+}
+
+@Suite struct StandardStreamTests {
+  @Test func closedPipeIsATypedError() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      StandardStream.reportBrokenPipes()
+      let pipe = Pipe()
+      try pipe.fileHandleForReading.close()
+      dup2(pipe.fileHandleForWriting.fileDescriptor, STDOUT_FILENO)
+      do throws(StoreError) {
+        try StandardStream.output.write("nobody reads this")
+      } catch {
+        let expected = SystemCallFailure(call: "write", path: "standard output", code: EPIPE)
+        exit(error == .system(expected) ? 42 : 9)
+      }
+    }
+  }
+
+  @Test func allIsWrittenToASlowNonBlockingPipe() throws {
+    let pipe = Pipe()
+    let descriptor = pipe.fileHandleForWriting.fileDescriptor
+    #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
+    var random = SplitMix64(seed: 1)
+    let bytes = random.bytes(300_000)
+    // More than a pipe holds, so the writer has to wait for the reader.
+    let thread = try WorkerThread {
+      _ = StandardStream.write(bytes.span, to: descriptor)
+      try? pipe.fileHandleForWriting.close()
+    }
+    #expect(Array(pipe.fileHandleForReading.readDataToEndOfFile()) == bytes)
+    thread.join()
+  }
+
+  @Test func fileIsNoTerminal() async {
+    await #expect(processExitsWith: .exitCode(42)) {
+      let file = open("/dev/null", O_WRONLY)
+      dup2(file, STDOUT_FILENO)
+      // The master side of a terminal of one's own.
+      dup2(open("/dev/ptmx", O_RDWR | O_NOCTTY), STDERR_FILENO)
+      let isNone = !StandardStream.output.isTerminal && StandardStream.output.columns == nil
+      exit(isNone && StandardStream.error.isTerminal ? 42 : 9)
+    }
+  }
+}
+
+@Suite struct EnvironmentTests {
+  @Test func variables() {
+    let all = ProcessInfo.processInfo.environment
+    #expect(!all.isEmpty)
+    for (name, value) in all { #expect(Environment.value(name) == value) }
+    #expect(Environment.value("NO_SUCH_VARIABLE_\(Nonce.random().hex)") == nil)
+  }
+
+  @Test func realPathFollowsLinks() throws {
+    let place = try TemporaryDirectory()
+    let directory = try place.open()
+    try directory.put("file")
+    #expect(try directory.makeLink(RelativePath([0xff]), target: Array("./file".utf8)))
+    let real = try Environment.realPath(Array((place.path + "/").utf8) + [0xff])
+    #expect(real == Array("\(place.path)/file".utf8))
+    let error = #expect(throws: StoreError.self) {
+      try Environment.realPath(Array("\(place.path)/none".utf8))
+    }
+    let expected = SystemCallFailure(call: "realpath", path: "\(place.path)/none", code: ENOENT)
+    #expect(error == .system(expected))
+    #expect(throws: StoreError.badPath(path: "\\x00", .nulByte)) { try Environment.realPath([0]) }
+  }
+
+  @Test func namesOfPlaceUserAndMachine() throws {
+    let here = try Environment.currentDirectory()
+    #expect(String(decoding: here, as: UTF8.self) == FileManager.default.currentDirectoryPath)
+    #expect(Environment.databaseName(of: 0) == "root")
+    #expect(Environment.databaseName(of: 4_000_000_001) == nil)
+    #expect(!Environment.userName.isEmpty)
+    let host = try #require(output(of: "uname", ["-n"])).split(separator: "\n").first
+    #expect(Environment.hostName == host.map(String.init))
+  }
+}
+
+@Suite struct ClockTests {
+  @Test func clocksGoForward() {
+    var last = MonotonicClock.now()
+    for _ in 0..<1000 {
+      let now = MonotonicClock.now()
+      #expect(now >= last)
+      last = now
+    }
+  }
+
+  @Test func timeIsTheSystems() {
+    let before = Date().timeIntervalSince1970
+    let now = Timestamp.now()
+    let after = Date().timeIntervalSince1970
+    let seconds = Double(now.seconds) + Double(now.nanoseconds) / 1e9
+    #expect(seconds >= before - 0.001 && seconds <= after + 0.001)
+  }
+}
