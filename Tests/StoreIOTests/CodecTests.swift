@@ -207,7 +207,8 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
     }
     let frame = codecs.compress([1, 2, 3], .zstd)
     let skippable: [UInt8] = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]
-    for bytes in [skippable, skippable + frame, [0x27] + frame.dropFirst(), [0x1e] + magic] {
+    for bytes in [skippable, skippable + frame, [0x27] + frame.dropFirst(), [0x1e] + magic + magic]
+    {
       #expect(throws: FormatError.wrongMagic(expected: "zstd")) {
         try codecs.decompress(bytes, .zstd, count: 3)
       }
