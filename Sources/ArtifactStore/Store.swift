@@ -33,7 +33,7 @@ package final class Store<Directory: DirectoryHandle>: Sendable {
     guard try directory.status(StoreLayout.format) == nil else {
       throw .alreadyExists(path: directory.displayPath)
     }
-    for path in StoreLayout.directories { _ = try directory.makeDirectory(path, mode: 0o777) }
+    for path in StoreLayout.directories { _ = try directory.makeDirectory(path, mode: 0o700) }
     for parent in ["index", "packs", "raw"] {
       try directory.openDirectory(RelativePath(trusted: parent)).synchronize()
     }

@@ -10,6 +10,8 @@ extension SystemCallFailure {
   package var isPermission: Bool { code == EACCES || code == EPERM }
   /// A symbolic link is in the way.
   package var isLink: Bool { code == ELOOP }
+  /// The name is taken.
+  package var isTaken: Bool { code == EEXIST }
   /// The file system is mounted read-only.
   package var isReadOnly: Bool { code == EROFS }
 }

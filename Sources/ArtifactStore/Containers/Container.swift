@@ -47,7 +47,7 @@ package struct ContainerRecord: Hashable, Sendable {
 
   package func write(to writer: inout ByteWriter) {
     let kind: UInt8
-    var digest = Digest(words: 0, 0, 0, 0)
+    var digest = Digest.zero
     var nonce = Nonce(high: 0, low: 0)
     switch name {
     case .pack(let id): (kind, digest) = (1, id.digest)

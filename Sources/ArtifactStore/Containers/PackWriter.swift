@@ -105,7 +105,7 @@ extension DirectoryHandle {
   private func makeDurableDirectories(_ path: RelativePath?) throws(StoreError) {
     guard let path, try status(path) == nil else { return }
     try makeDurableDirectories(path.parent)
-    _ = try makeDirectory(path, mode: 0o777)
+    _ = try makeDirectory(path, mode: 0o700)
     guard let parent = path.parent else { return try synchronize() }
     try openDirectory(parent).synchronize()
   }

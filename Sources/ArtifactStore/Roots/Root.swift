@@ -8,7 +8,7 @@ package import StorePrimitives
 package struct Root: Sendable, Equatable {
   package var sequence: UInt64 = 0
   /// The id of the root before; zeros for the first.
-  package var previous = RootID(Digest(words: 0, 0, 0, 0))
+  package var previous = RootID(Digest.zero)
   /// Counts the roots that took something away (gc): a writer whose base is of an older epoch
   /// checks again what it reused.
   package var epoch: UInt64 = 0
