@@ -39,6 +39,10 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    .executableTarget(
+      name: "chunking-bakeoff", dependencies: ["ArtifactStore", "StoreIO", "StorePrimitives"],
+      path: "Benchmarks/ChunkingBakeoff"),
+
     .testTarget(
       name: "StorePrimitivesTests", dependencies: ["StorePrimitives", "ArtifactStoreTesting"]),
     .testTarget(
