@@ -82,6 +82,11 @@ import Testing
     #expect(output(of: "stat", ["-c", "%x", "\(place.path)/f"])?.hasPrefix("2001-01-01") == true)
   }
 
+  /// Whoever is not root may not ask to leave the access time here.
+  @Test func filesOfOthersCanBeRead() throws {
+    #expect(try LinuxDirectory.open("/etc").contents("passwd").count > 0)
+  }
+
   @Test func descriptorsAreClosed() throws {
     let place = try TemporaryDirectory()
     let directory = try place.open()
