@@ -66,4 +66,9 @@ for target in package.targets where target.type != .system && target.name != "CS
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
+  // Tests hash and cut hundreds of megabytes: unoptimized they take 8 minutes instead of seconds.
+  let isHot = ["StorePrimitives", "StoreIO", "ArtifactStore", "ArtifactStoreTesting"]
+  if isHot.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+  }
 }

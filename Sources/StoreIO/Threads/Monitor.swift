@@ -24,6 +24,7 @@ package final class Monitor<State: ~Copyable & Sendable> {
   private func wakeAll() { unsafe pthread_cond_broadcast(&monitor.pointee.condition) }
 
   /// Changes the state, alone, and wakes all that wait. `body` must not come back to the monitor.
+  @discardableResult
   package func withLock<Result, Failure>(
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -37,6 +38,7 @@ package final class Monitor<State: ~Copyable & Sendable> {
 
   /// Waits until `ready` gives a result, and returns that. `ready` looks at the state, alone, and
   /// when it gives a result it may have changed it: all others that wait are woken then.
+  @discardableResult
   package func wait<Result>(until ready: (inout State) -> Result?) -> Result {
     lock()
     defer { unlock() }
@@ -51,6 +53,7 @@ package final class Monitor<State: ~Copyable & Sendable> {
 
   /// `wait` for `milliseconds` at most; nil when the time is over. `ready` is asked at once, after
   /// each change, and a last time at the end.
+  @discardableResult
   package func wait<Result>(
     milliseconds: Int, until ready: (inout State) -> Result?
   ) -> Result? {
