@@ -22,4 +22,6 @@ package enum Limits {
   package static let treeDepth = 4
   /// The longest value of a ref or tree entry, in bytes.
   package static let valueBytes = 64 << 10
+  /// The largest ignore file, in bytes.
+  package static let ignoreFileBytes = 1 << 20
 }
