@@ -80,7 +80,7 @@ struct IgnoreRulesGitTests {
     let pieces = ["a", "a", "b", "/", "/", "/", "*", "*", "/**/", "/**/", "?", "[ab]", "/a*b/"]
     let names = ["a", "b", "ab", "aab"]
     var tree = IgnoreCase()
-    for index in 0..<1000 {
+    for index in 0..<500 {
       let length = Int.random(in: 3...9, using: &generator)
       let pattern = (0..<length).compactMap { _ in pieces.randomElement(using: &generator) }
       tree.files["k\(index)"] = Array(pattern.joined().utf8)
