@@ -20,6 +20,12 @@ public struct RelativePath: Hashable, Sendable {
 
   private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 
+  /// A path that this program wrote itself; traps on a bad one.
+  package init(trusted text: String) {
+    guard let path = try? RelativePath(text) else { preconditionFailure("bad path \(text)") }
+    self = path
+  }
+
   package static let slash = UInt8(ascii: "/")
 
   private static func check(_ component: ArraySlice<UInt8>) throws(PathError) {

@@ -1,0 +1,229 @@
+import StoreIO
+
+/// What a file system promises about changes that were not yet made durable by name.
+package enum CrashModel: Hashable, Sendable, CaseIterable {
+  /// As the journals of ext4 and XFS: changes of metadata become durable in the order in which
+  /// they were made. An `fsync` of a file or directory makes durable its own data and all metadata
+  /// up to the last change that touched that inode. Other data may reach the disk or not, each
+  /// block for itself; a block's writes reach it in order.
+  case ordered
+  /// The least that POSIX lets one hope for, after the abstract model of Pillai et al., OSDI 2014
+  /// ("All file systems are not created equal"): an entry is durable only after an `fsync` of its
+  /// directory, bytes, size and mode only after an `fsync` of the file; of all else any subset. A
+  /// rename into another directory is one change of each directory, and a crash may part them; the
+  /// rename of a directory is whole and durable with its new parent.
+  case adversarial
+}
+
+/// What a crash kept of a pending change.
+enum Outcome: Hashable, Sendable {
+  case absent
+  /// The size and times of a write, not its bytes: those are as they were, or zeros.
+  case sizeOnly
+  case present
+  /// Of a write the bytes below the offset `at` in the file.
+  case torn(at: UInt64, keepsSize: Bool)
+}
+
+/// A change that a crash keeps or loses as one: a change of metadata, or a write within one block.
+struct PendingChange: Sendable {
+  /// Of the change in the log.
+  let index: Int
+  /// Which half of a rename that a crash may part: 0 the old name, 1 the new; else 0.
+  let half: Int
+  let time: UInt64
+  let effects: [Effect]
+  /// The inodes that it touched: their `fsync` makes it durable in the ordered model.
+  let touched: [InodeNumber]
+  /// The inode whose `fsync` makes it durable in the adversarial model.
+  let owner: InodeNumber
+  /// Whether it must be durable by now.
+  var isForced = false
+
+  var piece: (inode: InodeNumber, piece: Piece)? {
+    guard case .write(let inode, let piece)? = effects.first else { return nil }
+    return (inode, piece)
+  }
+
+  var isData: Bool { piece != nil }
+}
+
+/// Follows a log and keeps what is durable apart from what is pending.
+struct CrashWindow: Sendable {
+  private let model: CrashModel
+  /// Everything that is durable whatever happens and that nothing pending comes before.
+  private var settled: FileTree
+  /// What may be lost, and what is durable but comes after that on the same inode; in log order.
+  private(set) var changes: [PendingChange] = []
+
+  init(base: FileTree, model: CrashModel) {
+    settled = base
+    self.model = model
+  }
+
+  /// Takes the change `index` of the log.
+  mutating func advance(_ logged: LoggedChange, index: Int) {
+    settled.allocate(logged.change, time: logged.time)
+    if case .synchronize(let inode) = logged.change {
+      force(inode)
+      settle()
+    } else {
+      changes += pending(logged, index: index)
+    }
+  }
+
+  private func pending(_ logged: LoggedChange, index: Int) -> [PendingChange] {
+    parts(of: logged.change).enumerated().map { part, effects in
+      PendingChange(
+        index: index, half: logged.change.isWrite ? 0 : part, time: logged.time,
+        effects: effects, touched: logged.change.touched, owner: effects.last?.inode ?? 0)
+    }
+  }
+
+  /// The groups of effects that a crash keeps or loses as one.
+  private func parts(of change: Change) -> [[Effect]] {
+    let effects = change.effects
+    switch change {
+    case .write: return effects.map { [$0] }
+    case .rename(let inode, let from, let to):
+      let isWhole =
+        model == .ordered || from.directory == to.directory
+        || settled[inode]?.kind == .directory
+      return isWhole ? [effects] : effects.map { [$0] }
+    default: return effects.isEmpty ? [] : [effects]
+    }
+  }
+
+  private mutating func force(_ inode: InodeNumber) {
+    switch model {
+    case .adversarial:
+      for index in changes.indices where changes[index].owner == inode {
+        changes[index].isForced = true
+      }
+    case .ordered:
+      let last = changes.lastIndex { !$0.isData && $0.touched.contains(inode) } ?? -1
+      for index in changes.indices {
+        let change = changes[index]
+        let isForced = change.isData ? change.owner == inode : index <= last
+        changes[index].isForced = change.isForced || isForced
+      }
+    }
+  }
+
+  /// Makes durable for good what is forced and has nothing before it that could still be lost on
+  /// the same inode, so that an image needs to repeat few changes.
+  private mutating func settle() {
+    var blocked: Set<InodeNumber> = []
+    var left: [PendingChange] = []
+    for change in changes {
+      let isFree = change.effects.allSatisfy { !blocked.contains($0.inode) }
+      if change.isForced && isFree {
+        for effect in change.effects { settled.apply(effect, time: change.time) }
+      } else {
+        for effect in change.effects { blocked.insert(effect.inode) }
+        left.append(change)
+      }
+    }
+    changes = left
+  }
+
+  /// The tree that a crash leaves when `outcome` tells what it keeps of each change that is not
+  /// forced; asked in log order.
+  func image(_ outcome: (PendingChange) -> Outcome) -> FileTree {
+    var tree = settled
+    var lost = LostData()
+    for change in changes {
+      var kept = change.isForced ? .present : outcome(change)
+      if model == .ordered { kept = lost.limit(kept, of: change) }
+      for effect in change.effects {
+        tree.apply(effect, kept: kept, time: change.time)
+      }
+    }
+    return tree
+  }
+}
+
+/// Keeps a choice of lost data to what the ordered model allows: writes to a block reach the disk
+/// in order, and none does that came after a lost truncation or clone of its file.
+private struct LostData {
+  private struct BlockKey: Hashable {
+    let inode: InodeNumber
+    let block: UInt64
+  }
+
+  private var blocks: [BlockKey: Outcome] = [:]
+  private var inodes: Set<InodeNumber> = []
+
+  mutating func limit(_ outcome: Outcome, of change: PendingChange) -> Outcome {
+    if let (inode, piece) = change.piece { return limit(outcome, inode, piece) }
+    for effect in change.effects {
+      switch effect {
+      case .truncate(let inode, let size) where outcome == .present:
+        let kept = size.quotientRoundedUp(by: UInt64(FileContent.blockBytes))
+        blocks = blocks.filter { $0.key.inode != inode || $0.key.block < kept }
+      case .truncate(let inode, _), .replace(let inode, _):
+        if outcome != .present { inodes.insert(inode) }
+      default: break
+      }
+    }
+    return outcome
+  }
+
+  private mutating func limit(
+    _ outcome: Outcome, _ inode: InodeNumber, _ piece: Piece
+  ) -> Outcome {
+    guard !inodes.contains(inode) else { return .absent }
+    let key = BlockKey(inode: inode, block: piece.block)
+    switch blocks[key] {
+    case nil:
+      if outcome != .present { blocks[key] = outcome }
+      return outcome
+    case .sizeOnly, .torn(_, keepsSize: true): return outcome == .absent ? .absent : .sizeOnly
+    default: return .absent
+    }
+  }
+}
+
+extension FileTree {
+  /// Applies as much of `effect` as a crash kept.
+  fileprivate mutating func apply(_ effect: Effect, kept: Outcome, time: UInt64) {
+    guard case .write(let inode, let piece) = effect else {
+      if kept == .present { apply(effect, time: time) }
+      return
+    }
+    switch kept {
+    case .absent: break
+    case .sizeOnly: apply(.extend(inode, to: piece.end), time: time)
+    case .present: apply(effect, time: time)
+    case .torn(let offset, let keepsSize):
+      if let part = piece.cut(at: offset) { apply(.write(inode, part), time: time) }
+      if keepsSize { apply(.extend(inode, to: piece.end), time: time) }
+    }
+  }
+}
+
+extension Change {
+  fileprivate var isWrite: Bool {
+    if case .write = self { return true }
+    return false
+  }
+
+  /// The inodes whose record on the disk the change is part of.
+  fileprivate var touched: [InodeNumber] {
+    switch self {
+    case .create(let inode, _, _, let place): [inode] + (place.map { [$0.directory] } ?? [])
+    case .link(let inode, let place), .unlink(let inode, let place): [inode, place.directory]
+    case .rename(let inode, let from, let to): [inode, from.directory, to.directory]
+    case .write(let inode, _, _), .clone(let inode, _), .truncate(let inode, _),
+      .setMode(let inode, _):
+      [inode]
+    case .synchronize, .acknowledge: []
+    }
+  }
+}
+
+extension UInt64 {
+  fileprivate func quotientRoundedUp(by divisor: UInt64) -> UInt64 {
+    self / divisor + (self % divisor == 0 ? 0 : 1)
+  }
+}

@@ -1,0 +1,203 @@
+import StoreIO
+
+/// One inode: a file, a directory or a symbolic link.
+struct Inode: Sendable {
+  let kind: FileKind
+  var mode: UInt32
+  /// How many entries name it.
+  var links = 0
+  /// Made without a name and never linked: the one kind without links that may still get one.
+  var isUnnamed = false
+  /// Nanoseconds since 1970.
+  var modified: UInt64
+  /// Nanoseconds since 1970.
+  var changed: UInt64
+
+  /// Of a file.
+  var content = FileContent()
+  /// Of a directory.
+  var entries: [[UInt8]: InodeNumber] = [:]
+  /// Of a symbolic link.
+  var target: [UInt8] = []
+  /// The one place of a directory, and the time it came there.
+  var home: (place: Place, since: UInt64)?
+
+  init(_ new: NewInode, mode: UInt32, time: UInt64) {
+    switch new {
+    case .file: kind = .file
+    case .directory: kind = .directory
+    case .symbolicLink(let target):
+      kind = .symbolicLink
+      self.target = target
+    }
+    self.mode = kind == .symbolicLink ? 0o777 : mode & 0o7777
+    modified = time
+    changed = time
+  }
+
+  /// Notes a change of the content. Times never go back, so that the order does not matter.
+  mutating func stampContent(_ time: UInt64) {
+    modified = max(modified, time)
+    stamp(time)
+  }
+
+  /// Notes a change of the inode alone.
+  mutating func stamp(_ time: UInt64) { changed = max(changed, time) }
+
+  /// Bytes.
+  var size: UInt64 {
+    switch kind {
+    case .file: content.size
+    case .symbolicLink: UInt64(target.count)
+    default: UInt64(FileContent.blockBytes)
+    }
+  }
+}
+
+/// A change of exactly one inode: what `Change` is made of, and what a crash may keep or lose.
+enum Effect: Sendable {
+  /// The directory gets an entry, in place of one it may have of that name.
+  case enter(Place, InodeNumber)
+  case leave(Place)
+  case write(InodeNumber, Piece)
+  /// The size and time of a write without its bytes.
+  case extend(InodeNumber, to: UInt64)
+  case replace(InodeNumber, FileContent)
+  case truncate(InodeNumber, to: UInt64)
+  case setMode(InodeNumber, UInt32)
+
+  /// The inode that changes.
+  var inode: InodeNumber {
+    switch self {
+    case .enter(let place, _), .leave(let place): place.directory
+    case .write(let inode, _), .extend(let inode, _), .replace(let inode, _),
+      .truncate(let inode, _), .setMode(let inode, _):
+      inode
+    }
+  }
+}
+
+extension Change {
+  /// The change as effects, in order; making an inode is none of them.
+  var effects: [Effect] {
+    switch self {
+    case .create(let inode, _, _, let place): place.map { [.enter($0, inode)] } ?? []
+    case .write(let inode, let offset, let bytes):
+      FileContent.pieces(of: bytes, at: offset).map { .write(inode, $0) }
+    case .clone(let inode, let snapshot): [.replace(inode, snapshot.content)]
+    case .truncate(let inode, let size): [.truncate(inode, to: size)]
+    case .setMode(let inode, let mode): [.setMode(inode, mode)]
+    case .link(let inode, let place): [.enter(place, inode)]
+    case .unlink(_, let place): [.leave(place)]
+    case .rename(let inode, let from, let to): [.leave(from), .enter(to, inode)]
+    case .synchronize, .acknowledge: []
+    }
+  }
+}
+
+/// All inodes of a simulated file system at one time; a value, and cheap to copy.
+struct FileTree: Sendable {
+  static let root: InodeNumber = 1
+
+  private(set) var inodes: [InodeNumber: Inode]
+  private var nextNumber: InodeNumber = FileTree.root + 1
+
+  init(time: UInt64) {
+    var root = Inode(.directory, mode: 0o755, time: time)
+    root.links = 1
+    inodes = [FileTree.root: root]
+  }
+
+  subscript(inode: InodeNumber) -> Inode? { inodes[inode] }
+
+  /// The number that the next inode gets.
+  mutating func takeNumber() -> InodeNumber {
+    defer { nextNumber += 1 }
+    return nextNumber
+  }
+
+  /// Makes the inode of a `create`; nothing else for any other change.
+  mutating func allocate(_ change: Change, time: UInt64) {
+    guard case .create(let number, let new, let mode, let place) = change else { return }
+    var inode = Inode(new, mode: mode, time: time)
+    inode.isUnnamed = place == nil
+    inodes[number] = inode
+    nextNumber = max(nextNumber, number + 1)
+  }
+
+  mutating func apply(_ change: Change, time: UInt64) {
+    allocate(change, time: time)
+    for effect in change.effects { apply(effect, time: time) }
+  }
+
+  /// Effects on different inodes give the same tree in any order; those on one inode do not.
+  mutating func apply(_ effect: Effect, time: UInt64) {
+    switch effect {
+    case .enter(let place, let inode): enter(inode, at: place, time: time)
+    case .leave(let place): leave(place, time: time)
+    case .write(let inode, let piece):
+      inodes[inode]?.content.write(piece)
+      stampContent(inode, time: time)
+    case .extend(let inode, let size):
+      inodes[inode]?.content.extend(to: size)
+      stampContent(inode, time: time)
+    case .replace(let inode, let content):
+      inodes[inode]?.content = content
+      stampContent(inode, time: time)
+    case .truncate(let inode, let size):
+      inodes[inode]?.content.truncate(to: size)
+      stampContent(inode, time: time)
+    case .setMode(let inode, let mode):
+      inodes[inode]?.mode = mode & 0o7777
+      stampInode(inode, time: time)
+    }
+  }
+
+  private mutating func enter(_ inode: InodeNumber, at place: Place, time: UInt64) {
+    guard inodes[place.directory] != nil else { return }
+    if inodes[place.directory]?.entries[place.name] != nil { leave(place, time: time) }
+    inodes[place.directory]?.entries[place.name] = inode
+    stampContent(place.directory, time: time)
+    inodes[inode]?.links += 1
+    inodes[inode]?.isUnnamed = false
+    stampInode(inode, time: time)
+    if inodes[inode]?.kind == .directory, time >= inodes[inode]?.home?.since ?? 0 {
+      inodes[inode]?.home = (place, time)
+    }
+  }
+
+  private mutating func leave(_ place: Place, time: UInt64) {
+    guard let inode = inodes[place.directory]?.entries.removeValue(forKey: place.name) else {
+      return
+    }
+    stampContent(place.directory, time: time)
+    inodes[inode]?.links -= 1
+    stampInode(inode, time: time)
+  }
+
+  private mutating func stampContent(_ inode: InodeNumber, time: UInt64) {
+    inodes[inode]?.stampContent(time)
+  }
+
+  private mutating func stampInode(_ inode: InodeNumber, time: UInt64) {
+    inodes[inode]?.stamp(time)
+  }
+
+  /// Forgets a file or link that nothing names or holds open.
+  mutating func release(_ inode: InodeNumber) { inodes[inode] = nil }
+
+  /// The time of the last change, in nanoseconds since 1970. O(inodes).
+  var latestTime: UInt64 { inodes.values.map(\.changed).max() ?? 0 }
+
+  /// This tree with the inodes of `links` only, each with that many links, and without the entries
+  /// `stray`.
+  func keeping(_ links: [InodeNumber: Int], without stray: [Place]) -> FileTree {
+    var kept = self
+    if links.count < inodes.count { kept.inodes = inodes.filter { links[$0.key] != nil } }
+    for place in stray { kept.inodes[place.directory]?.entries[place.name] = nil }
+    for (inode, count) in links where self[inode]?.links != count {
+      kept.inodes[inode]?.links = count
+    }
+    return kept
+  }
+}

@@ -1,0 +1,147 @@
+import Glibc
+package import StoreIO
+package import StorePrimitives
+import Synchronization
+
+/// An open file of a `SimulatedFileSystem`.
+package final class SimulatedFile: FileHandle {
+  let fileSystem: SimulatedFileSystem
+  let inode: InodeNumber
+  package let displayPath: String
+  private let isWritable: Bool
+  /// The name that stands in for none; lost when the file is linked or closed.
+  private let temporary: Mutex<Place?>
+
+  /// Takes over one handle that the file system has counted.
+  init(
+    fileSystem: SimulatedFileSystem, inode: InodeNumber, displayPath: String, isWritable: Bool,
+    temporary: Place? = nil
+  ) {
+    self.fileSystem = fileSystem
+    self.inode = inode
+    self.displayPath = displayPath
+    self.isWritable = isWritable
+    self.temporary = Mutex(temporary)
+  }
+
+  deinit {
+    if let place = takeTemporaryPlace() {
+      fileSystem.update { state in
+        guard state.tree[place.directory]?.entries[place.name] == inode else { return }
+        state.record(.unlink(inode, place))
+      }
+    }
+    fileSystem.close(inode)
+  }
+
+  func takeTemporaryPlace() -> Place? {
+    temporary.withLock { place in
+      defer { place = nil }
+      return place
+    }
+  }
+
+  private func failure(_ call: String, _ code: Int32) -> StoreError {
+    .system(SystemCallFailure(call: call, path: displayPath, code: code))
+  }
+
+  package func status() throws(StoreError) -> FileStatus {
+    do throws(ErrorNumber) {
+      return try fileSystem.read { (state) throws(ErrorNumber) in
+        try state.tree.status(
+          inode, device: SimulatedFileSystem.device,
+          granularity: fileSystem.settings.timestampGranularity)
+      }
+    } catch { throw failure("statx", error.code) }
+  }
+
+  private var content: FileContent { fileSystem.read { $0.tree[inode]?.content ?? FileContent() } }
+
+  package func read(
+    into buffer: inout MutableSpan<UInt8>, at offset: UInt64
+  ) throws(StoreError) -> Int {
+    content.read(into: &buffer, at: offset)
+  }
+
+  /// When the space ends, the blocks that still fit are written before `ENOSPC`.
+  package func write(_ bytes: Span<UInt8>, at offset: UInt64) throws(StoreError) {
+    guard isWritable else { throw failure("pwrite", EBADF) }
+    let limit = FileContent.sizeLimit
+    guard offset <= limit, UInt64(bytes.count) <= limit - offset else {
+      throw failure("pwrite", EFBIG)
+    }
+    guard !bytes.isEmpty else { return }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(bytes.count)
+    for index in bytes.indices { copy.append(bytes[index]) }
+    let all = copy
+    let isComplete = fileSystem.update { state in
+      let fitting = fileSystem.fittingBytes(of: all.count, at: offset, in: inode, state)
+      if fitting > 0 {
+        let bytes = fitting == all.count ? all : Array(all.prefix(fitting))
+        state.record(.write(inode, offset: offset, bytes: bytes))
+      }
+      return fitting == all.count
+    }
+    guard isComplete else { throw failure("pwrite", ENOSPC) }
+  }
+
+  package func synchronize() throws(StoreError) {
+    fileSystem.update { $0.record(.synchronize(inode)) }
+  }
+
+  /// Promises nothing, so it does nothing.
+  package func startWriteback(from offset: UInt64, count: UInt64) {}
+
+  /// Stricter than Linux: a file that is not empty is `EINVAL`, as the protocol promises nothing.
+  package func clone(_ source: SimulatedFile) throws(StoreError) -> Bool {
+    guard isWritable else { throw failure("FICLONE", EBADF) }
+    guard source.fileSystem === fileSystem, fileSystem.settings.canClone else { return false }
+    let isEmpty = fileSystem.update { state in
+      guard let target = state.tree[inode], target.content.size == 0 else { return false }
+      let content = state.tree[source.inode]?.content ?? FileContent()
+      state.record(.clone(inode, FileSnapshot(content: content)))
+      return true
+    }
+    guard isEmpty else { throw failure("FICLONE", EINVAL) }
+    return true
+  }
+
+  package func truncate(to size: UInt64) throws(StoreError) {
+    guard isWritable else { throw failure("ftruncate", EINVAL) }
+    guard size <= FileContent.sizeLimit else { throw failure("ftruncate", EFBIG) }
+    fileSystem.update { $0.record(.truncate(inode, size: size)) }
+  }
+
+  package func setMode(_ mode: UInt32) throws(StoreError) {
+    fileSystem.update { $0.record(.setMode(inode, mode: mode & 0o7777)) }
+  }
+}
+
+extension SimulatedFileSystem {
+  /// How many of `count` bytes from `offset` on there is space for. A block that another file
+  /// shares counts as a new one: writing it makes a copy.
+  fileprivate func fittingBytes(
+    of count: Int, at offset: UInt64, in inode: InodeNumber, _ state: State
+  ) -> Int {
+    let size = UInt64(FileContent.blockBytes)
+    let last = (offset + UInt64(count) - 1) / size
+    let wanted = Int(last - offset / size) + 1
+    var free = freeBlocks(state, atMost: wanted)
+    guard free < wanted, let content = state.tree[inode]?.content else { return count }
+    for index in offset / size...last
+    where content.blocks[index].map({ state.tree.isShared($0) }) ?? true {
+      if free == 0 { return Int(index * size - min(index * size, offset)) }
+      free -= 1
+    }
+    return count
+  }
+}
+
+extension FileTree {
+  /// Whether more than one file holds `block`. O(inodes and blocks).
+  fileprivate func isShared(_ block: Block) -> Bool {
+    let holders = inodes.values.filter { $0.content.blocks.values.contains { $0 === block } }
+    return holders.count > 1
+  }
+}
