@@ -9,8 +9,11 @@ package struct AddReport: Sendable {
     package let files: Int
     /// Bytes of the files.
     package let bytes: UInt64
+    /// What this path of the workspace was before; nil for one that was never added.
+    package let previous: RefRecord.Target?
+
     /// Whether the last version of this path was the same.
-    package let isUnchanged: Bool
+    package var isUnchanged: Bool { previous == target }
   }
 
   package var pins: [Pin] = []
