@@ -39,6 +39,15 @@ import Testing
     #expect(try file.contents() == model, "seed \(seed)")
   }
 
+  /// The kernel hands this file out in pieces of about a page.
+  @Test func shortReadsAreJoined() throws {
+    let file = try LinuxDirectory.open("/proc/self").openFile(RelativePath("smaps"))
+    var buffer = [UInt8](repeating: 0, count: 20_000)
+    var span = buffer.mutableSpan
+    #expect(try file.read(into: &span, at: 0) == 20_000)
+    #expect(!buffer.contains(0))
+  }
+
   @Test func offsetsThatNoFileHasAreErrors() throws {
     let place = try TemporaryDirectory()
     let file = try place.open().put("f", [1])

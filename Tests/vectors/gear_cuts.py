@@ -2,7 +2,7 @@
 
     python3 gear_cuts.py SEED BYTES MINIMUM MEAN MAXIMUM
 
-Written from the words of docs/formats.md, not from the Swift code: a second opinion on the format.
+Written from the definition of the chunker, not from the Swift code: a second opinion on the format.
 Standard library only.
 """
 import hashlib

@@ -86,10 +86,10 @@ package struct GearChunker: Hashable, Sendable {
 
   /// The index of the first byte of `bytes` after which the hash is below `threshold`.
   ///
-  /// Measured on a 2.4 GHz EPYC (Zen 3), Swift 6.3.1, release: 2.2 GB/s. The plain loop runs at
-  /// 1.3 GB/s, since LLVM makes its step two dependent additions; gcc, which makes it one, reaches
-  /// 2.9 GB/s in C with the loop unrolled by hand, clang 1.6. So blocks of six bytes: the sums of
-  /// three table entries do not wait for the hash, and the hash then needs one step for three.
+  /// 2.3 GB/s (docs/benchmarks.md: EPYC Zen 3, Swift 6.3.1). One byte a step runs at 1.4 GB/s,
+  /// since LLVM makes the step two dependent additions; gcc, which makes it one, reaches 3.0 GB/s
+  /// in C with the loop unrolled, clang 1.6. So blocks of six bytes: the sums of three table
+  /// entries do not wait for the hash, and the hash then needs one step for three.
   private func firstBelow(
     _ threshold: UInt64, in bytes: Span<UInt8>, after start: UInt64, _ table: Span<UInt64>
   ) -> Int? {

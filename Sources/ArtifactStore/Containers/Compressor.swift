@@ -1,5 +1,5 @@
 import StoreIO
-import StorePrimitives
+package import StorePrimitives
 
 /// Decides which codec pays for a piece of a file, and packs it. One per thread.
 package struct Compressor: ~Copyable {
@@ -15,14 +15,24 @@ package struct Compressor: ~Copyable {
   private static let patience = 16
 
   private var zstd = ZstdCodec()
-  /// The packed form of the last piece for which `pack` did not answer `none`.
-  package private(set) var packed: [UInt8] = []
+  private var output: [UInt8] = []
+  private var packedCount = 0
   private var failures = 0
   private var skipped = 0
 
   package init() {}
 
-  /// Packs `bytes` into `packed` when that pays, and says with which codec.
+  /// Hands out the packed form of the last piece for which `pack` did not answer `none`.
+  package mutating func takePacked(
+    _ body: (Span<UInt8>) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var packed: [UInt8] = []
+    swap(&packed, &output)
+    defer { swap(&packed, &output) }
+    try body(packed.span.extracting(0..<packedCount))
+  }
+
+  /// Packs `bytes` when that pays, and says with which codec.
   package mutating func pack(_ bytes: Span<UInt8>) -> Codec {
     guard bytes.count >= 64, isWorthTrying() else { return .none }
     if bytes.count > 2 * Self.sampleBytes {
@@ -46,15 +56,11 @@ package struct Compressor: ~Copyable {
     return .none
   }
 
-  /// Whether `bytes` pack to at most `percent` of their length; `packed` holds the result.
+  /// Whether `bytes` pack to at most `percent` of their length.
   package mutating func pays(_ bytes: Span<UInt8>, percent: Int) -> Bool {
-    let count = zstd.compress(bytes, into: &packed, level: Self.level)
-    return count * 100 <= bytes.count * percent
+    packedCount = zstd.compress(bytes, into: &output, level: Self.level)
+    return packedCount * 100 <= bytes.count * percent
   }
-
-  /// Starts a new file: what was learned from the pieces of the last one is forgotten when the kind
-  /// of file changes.
-  package mutating func forget() { failures = 0 }
 }
 
 /// Files that are packed already, told by their first bytes: trying a codec on them is lost time.

@@ -33,8 +33,9 @@ package final class PackSink<Directory: DirectoryHandle> {
     if codec == .none {
       try append(&chunks, ObjectKey(id), codec, bytes, plainCount: bytes.count)
     } else {
-      let packed = compressor.packed
-      try append(&chunks, ObjectKey(id), codec, packed.span, plainCount: bytes.count)
+      try compressor.takePacked { (packed) throws(StoreError) in
+        try append(&chunks, ObjectKey(id), codec, packed, plainCount: bytes.count)
+      }
     }
   }
 
@@ -50,8 +51,9 @@ package final class PackSink<Directory: DirectoryHandle> {
     if codec == .none {
       try append(&metadata, key, codec, bytes.span, plainCount: bytes.count)
     } else {
-      let packed = compressor.packed
-      try append(&metadata, key, codec, packed.span, plainCount: bytes.count)
+      try compressor.takePacked { (packed) throws(StoreError) in
+        try append(&metadata, key, codec, packed, plainCount: bytes.count)
+      }
     }
   }
 

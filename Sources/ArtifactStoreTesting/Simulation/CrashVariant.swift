@@ -33,7 +33,7 @@ extension CrashWindow {
     guard !pending.isEmpty else { return [.nothing] }
     let writes = pending.filter(\.isData).map(\.index).removingRepetition()
     let metadata = pending.filter { !$0.isData }
-    let fates: [CrashVariant.DataFate] = writes.isEmpty ? [.lost] : [.lost, .zeros, .kept]
+    let fates: [CrashVariant.DataFate] = writes.isEmpty ? [.kept] : [.lost, .zeros, .kept]
     var variants: [CrashVariant] = [.nothing]
     switch model {
     case .ordered:

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Up to 4 KiB of a file, shared by every image that holds them; zeros at the end are left out.
 final class Block: Sendable {
   let bytes: [UInt8]
@@ -5,12 +7,12 @@ final class Block: Sendable {
   let fingerprint: UInt64
 
   init(_ bytes: [UInt8]) {
-    let zeros = bytes.reversed().prefix { $0 == 0 }.count
-    self.bytes = zeros == 0 ? bytes : Array(bytes.dropLast(zeros))
+    var end = bytes.count
+    while end > 0, bytes[end - 1] == 0 { end -= 1 }
+    self.bytes = end == bytes.count ? bytes : Array(bytes[..<end])
     var hasher = Hasher()
     hasher.combine(self.bytes)
-    fingerprint =
-      self.bytes.isEmpty ? 0 : UInt64(bitPattern: Int64(hasher.finalize()))
+    fingerprint = end == 0 ? 0 : UInt64(bitPattern: Int64(hasher.finalize()))
   }
 }
 
@@ -21,14 +23,13 @@ struct Piece: Sendable {
   /// Where in the block the bytes begin.
   let start: Int
   let bytes: [UInt8]
-  /// The block as it becomes when nothing of it lies behind these bytes; only when `start` is 0.
-  private let whole: Block?
+  private let merges: MergeCache
 
   init(block: UInt64, start: Int, bytes: [UInt8]) {
     self.block = block
     self.start = start
     self.bytes = bytes
-    whole = start == 0 ? Block(bytes) : nil
+    merges = MergeCache()
   }
 
   /// The offset in the file of the first byte.
@@ -38,15 +39,17 @@ struct Piece: Sendable {
 
   /// What the block holds after these bytes were written over `old`.
   func written(over old: Block?) -> Block {
-    let below = old?.bytes ?? []
-    if let whole, bytes.count >= below.count { return whole }
-    var merged = below
-    let end = start + bytes.count
-    if merged.count < end {
-      merged.append(contentsOf: repeatElement(0, count: end - merged.count))
+    let covers = start == 0 && bytes.count >= old?.bytes.count ?? 0
+    let below = covers ? nil : old
+    return merges.merge(over: below) {
+      var merged = below?.bytes ?? []
+      let end = start + bytes.count
+      if merged.count < end {
+        merged += [UInt8](repeating: 0, count: end - merged.count)
+      }
+      for index in bytes.indices { merged[start + index] = bytes[index] }
+      return Block(merged)
     }
-    merged.replaceSubrange(start..<end, with: bytes)
-    return Block(merged)
   }
 
   /// The bytes below the offset `limit` of the file; nil when there are none.
@@ -54,6 +57,27 @@ struct Piece: Sendable {
     guard limit > offset else { return nil }
     guard limit < end else { return self }
     return Piece(block: block, start: start, bytes: Array(bytes.prefix(Int(limit - offset))))
+  }
+}
+
+/// Remembers what a piece gave over the few blocks that it met: thousands of images ask again.
+private final class MergeCache: Sendable {
+  private struct Merge {
+    /// Held, so that no other block can have its identity.
+    let old: Block?
+    let merged: Block
+  }
+
+  private static let limit = 16
+  private let merges = Mutex<[Merge]>([])
+
+  func merge(over old: Block?, _ make: () -> Block) -> Block {
+    merges.withLock { merges in
+      if let known = merges.first(where: { $0.old === old }) { return known.merged }
+      let merged = make()
+      if merges.count < MergeCache.limit { merges.append(Merge(old: old, merged: merged)) }
+      return merged
+    }
   }
 }
 
