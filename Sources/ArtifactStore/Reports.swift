@@ -6,6 +6,7 @@ package struct AddReport: Sendable {
   package struct Pin: Sendable {
     package let path: RelativePath
     package let target: RefRecord.Target
+    /// Files; links and empty directories count as files.
     package let files: Int
     /// Bytes of the files.
     package let bytes: UInt64
@@ -47,6 +48,7 @@ package enum FileKindName: String, Hashable, Sendable {
 
 /// What a `restore` did.
 package struct RestoreReport: Sendable {
+  /// Files; links and empty directories count as files.
   package var files = 0
   /// Bytes of the files.
   package var bytes: UInt64 = 0

@@ -17,8 +17,8 @@ struct Reprostore: ParsableCommand {
         reprostore add data models
         reprostore restore data --to /tmp/data
 
-      Exit codes: 0 done; 1 a difference or a failed check; 2 wrong usage, or it cannot be done as
-      asked; 3 corrupt or missing data; 4 remote or network; 5 refused, for data would be lost or
+      Exit codes: 0 done; 1 a difference or a failed check; 2 wrong usage, or it cannot be done as \
+      asked; 3 corrupt or missing data; 4 remote or network; 5 refused, for data would be lost or \
       leaked; 70 internal; 130 interrupted.
       """,
     version: programVersion,

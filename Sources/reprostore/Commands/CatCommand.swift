@@ -8,7 +8,7 @@ struct CatCommand: StoreCommand {
     commandName: "cat",
     abstract: "Write a stored file to standard output.",
     discussion: """
-      Every byte is checked before it is written. --range takes what an HTTP Range takes: A-B is
+      Every byte is checked before it is written. --range takes what an HTTP Range takes: A-B is \
       from byte A to byte B with both, counted from 0; A- is from A to the end; -N is the last N.
 
         reprostore cat data:labels.csv
@@ -28,7 +28,9 @@ struct CatCommand: StoreCommand {
   func execute(_ console: Console) throws {
     let workspace = try Workspace.find()
     let store = try workspace.openStore()
-    let (blob, size) = try store.file(try workspace.resolve(name, in: store))
+    let (blob, size) = try NameErrors.explaining(name) { () throws(StoreError) in
+      try store.file(try workspace.resolve(name, in: store))
+    }
     let range = try range?.bytes(of: size)
     // On a terminal the bytes themselves are there to see.
     let isShown = !StandardStream.output.isTerminal && !output.quiet
@@ -54,18 +56,18 @@ struct ByteRange: Equatable {
 
   init(_ text: String) throws {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, text != "-" else { throw Self.error(text) }
+    guard parts.count == 2, text != "-" else { throw Self.error }
     if parts[0].isEmpty {
-      guard let count = Self.number(parts[1]) else { throw Self.error(text) }
+      guard let count = Self.number(parts[1]) else { throw Self.error }
       form = .last(count)
       return
     }
-    guard let first = Self.number(parts[0]) else { throw Self.error(text) }
+    guard let first = Self.number(parts[0]) else { throw Self.error }
     guard !parts[1].isEmpty else {
       form = .from(first, through: nil)
       return
     }
-    guard let last = Self.number(parts[1]), last >= first else { throw Self.error(text) }
+    guard let last = Self.number(parts[1]), last >= first else { throw Self.error }
     form = .from(first, through: last)
   }
 
@@ -76,8 +78,8 @@ struct ByteRange: Equatable {
     return UInt64(text).flatMap { $0 < UInt64(Int.max) ? $0 : nil }
   }
 
-  private static func error(_ text: String) -> ValidationError {
-    ValidationError("--range takes A-B, A- or -N in bytes, not \(text)")
+  private static var error: ValidationError {
+    ValidationError("it takes A-B, A- or -N, in bytes.")
   }
 
   /// The bytes that are meant of a file of `size` bytes.

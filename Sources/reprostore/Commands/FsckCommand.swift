@@ -8,8 +8,8 @@ struct FsckCommand: StoreCommand {
     commandName: "fsck",
     abstract: "Look for damage of the store.",
     discussion: """
-      Reads the index and the tables of all packs, and sees that every version has all its parts.
-      --full reads and hashes every stored byte as well. Nothing is changed. Exits with 3 when
+      Reads the index and the tables of all packs, and sees that every version has all its parts. \
+      --full reads and hashes every stored byte as well. Nothing is changed. Exits with 3 when \
       something is wrong.
 
         reprostore fsck

@@ -6,8 +6,8 @@ struct InitCommand: StoreCommand {
     commandName: "init",
     abstract: "Make the current directory a workspace with a store.",
     discussion: """
-      Creates .reprostore/ with a configuration to commit and a store to keep to yourself. A store
-      that is elsewhere already is joined, so that several workspaces share one; a new one can be
+      Creates .reprostore/ with a configuration to commit and a store to keep to yourself. A store \
+      that is elsewhere already is joined, so that several workspaces share one; a new one can be \
       read by you only, unless you made its directory before with the mode it shall have.
 
       In a clone of a repository that has a configuration, init makes the store that is missing.

@@ -8,8 +8,8 @@ struct ListCommand: StoreCommand {
     commandName: "ls",
     abstract: "List pins and tags, or what is in one of them.",
     discussion: """
-      Without X: the newest version of every path that was added in this workspace, and all tags.
-      X is a path that was added, a tag, an id or its beginning; X:PATH is something inside.
+      Without X: the newest version of every path that was added in this workspace, and all tags. \
+      X is a path that was added, a tag, an id or its beginning; X:PATH is something inside. \
       pin:PATH, tag:NAME and sha256:ID say which is meant.
 
         reprostore ls
@@ -35,9 +35,10 @@ struct ListCommand: StoreCommand {
     let workspace = try Workspace.find()
     let store = try workspace.openStore()
     if let name {
-      let found = try workspace.resolve(name, in: store)
-      try EntryListing(isRecursive: recursive, isLong: long, console: console)
-        .render(found, in: store)
+      let listing = EntryListing(isRecursive: recursive, isLong: long, console: console)
+      try NameErrors.explaining(name) { () throws(StoreError) in
+        try listing.render(try workspace.resolve(name, in: store), in: store)
+      }
     } else {
       let listing = RefListing(snapshot: try store.snapshot(), console: console)
       let isSound = try listing.render(workspace: workspace.name, all: all)

@@ -8,7 +8,7 @@ struct RestoreCommand: StoreCommand {
     commandName: "restore",
     abstract: "Write a stored version into a directory.",
     discussion: """
-      The content of X lands in DIR itself, which must be empty or not exist yet: nothing is ever
+      The content of X lands in DIR itself, which must be empty or not exist yet: nothing is ever \
       written over. Every byte is checked on the way, and DIR appears only when all of it is right.
 
         reprostore restore data --to /tmp/data
@@ -36,9 +36,11 @@ struct RestoreCommand: StoreCommand {
       fileName: try fileName(of: found))
     request.workers = threads.count
     let start = MonotonicClock.now()
-    let report = try ProgressDisplay.run("restoring", isShown: !output.quiet) {
-      (progress) throws(StoreError) in
-      try store.restore(request, progress: progress)
+    let report = try NameErrors.explaining(name) { () throws(StoreError) in
+      try ProgressDisplay.run("restoring", isShown: !output.quiet) {
+        (progress) throws(StoreError) in
+        try store.restore(request, progress: progress)
+      }
     }
     let nanoseconds = MonotonicClock.now() - start
     try console.object([

@@ -57,7 +57,7 @@ struct RefListing {
       table.add([
         shownName(ref), total.map { Words.files($0.count) } ?? "damaged",
         total.map { Words.size($0.weight) } ?? "", ref.record.target.shortID,
-        Words.date(ref.record.created), showsWorkspace ? ref.record.workspace ?? "" : "",
+        Words.date(ref.record.created) + " UTC", showsWorkspace ? ref.record.workspace ?? "" : "",
       ])
       try console.object(object(ref, total))
     }
