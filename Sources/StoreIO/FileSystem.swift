@@ -18,7 +18,8 @@ public protocol DirectoryHandle: Sendable {
 
   // MARK: Reading
 
-  /// Opens a regular file for reading. Fails with `ELOOP` on a symbolic link.
+  /// Opens a regular file for reading. Fails with `ELOOP` on a symbolic link, with `EISDIR` on a
+  /// directory, and with `StoreError.unsupportedFileKind` on a pipe or device.
   func openFile(_ path: RelativePath) throws(StoreError) -> File
   /// Opens a directory below this one.
   func openDirectory(_ path: RelativePath) throws(StoreError) -> Self

@@ -46,7 +46,10 @@ import Testing
     // Shorter than it was when its size was taken.
     for count in bytes.indices {
       let file = ChunkingMemoryFile(Array(bytes[..<count]))
-      _ = try FileLayout.regionStarts(of: file, size: UInt64(bytes.count), limits: limits)
+      let starts = try FileLayout.regionStarts(
+        of: file, size: UInt64(bytes.count), limits: limits)
+      // A zip archive's end is read first; a tensor file's end is not read at all.
+      if name.hasSuffix(".zip") { #expect(starts == nil, "\(count) bytes of \(name)") }
     }
   }
 

@@ -68,12 +68,13 @@ enum LayoutFiles {
   }
 
   /// The bytes between two stored members hold times and checksums: not in a piece with the data.
-  @Test func membersEndAPieceToo() throws {
-    let entry = try LayoutFiles.entry("arrays.npz")
+  @Test(arguments: ["arrays.npz", "descriptor.zip", "model.pt"])
+  func membersEndAPieceToo(name: String) throws {
+    let entry = try LayoutFiles.entry(name)
     let plan = try #require(try plan(entry.bytes))
-    for part in entry.parts where part.count >= 64 << 10 && part.count % (1 << 20) >= 64 << 10 {
-      #expect(plan.boundaries.contains(part.upperBound), "\(part)")
-    }
+    let parts = entry.parts.filter { $0.count >= 64 << 10 && $0.count % (1 << 20) >= 64 << 10 }
+    #expect(parts.count == 3)
+    for part in parts { #expect(plan.boundaries.contains(part.upperBound), "\(part)") }
   }
 
   @Test func smallPartsOfACheckpointShareAPiece() throws {
@@ -102,13 +103,15 @@ enum LayoutFiles {
   // MARK: Zip archives that contradict themselves
 
   /// "tiny.zip" after a change; the change gets the offset of the first central directory entry.
-  private func starts(_ change: (inout [UInt8], Int) -> Void) throws -> [UInt64]? {
+  private func starts(
+    largeBytes: UInt64 = 1, _ change: (inout [UInt8], Int) -> Void
+  ) throws -> [UInt64]? {
     var bytes = try LayoutFiles.entry("tiny.zip").bytes
     let directory = try #require(
       bytes.indices.first { bytes[$0...].starts(with: [0x50, 0x4b, 1, 2]) })
     change(&bytes, directory)
     var limits = LayoutLimits()
-    limits.largeBytes = 1
+    limits.largeBytes = largeBytes
     limits.largePercent = 0
     return try FileLayout.regionStarts(
       of: ChunkingMemoryFile(bytes), size: UInt64(bytes.count), limits: limits)
@@ -123,6 +126,10 @@ enum LayoutFiles {
     #expect(try starts { $0[$1 + 42] = 1 } == nil, "does not begin with a local header")
     // Both entries name the first member, as the archives that unpack to petabytes do.
     #expect(try starts { $0[$1 + memberBytes + 42] = 0 } == nil, "overlapping")
+    #expect(try starts(largeBytes: 999) { _, _ in } != nil)
+    #expect(try starts(largeBytes: 999) { $0[$1 + memberBytes + 42] = 0 } == nil, "overlapping")
+    let sizeOfDirectory = 2 * memberBytes + 12
+    #expect(try starts { $0[$1 + sizeOfDirectory] -= 1 } == nil, "another size of the directory")
     #expect(try starts { bytes, _ in bytes[26] = 3 } == nil, "another name in the local header")
     #expect(try starts { bytes, _ in bytes[8] = 8 } == nil, "another method in the local header")
     #expect(try starts { bytes, _ in bytes[28] = 1 } == nil, "no room for its local header")

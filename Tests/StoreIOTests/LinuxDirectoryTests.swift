@@ -164,6 +164,23 @@ import Testing
   }
 
   @Test(arguments: Rungs.all)
+  func directoryIsMovedExclusivelyOrNotAtAll(rungs: Rungs) throws {
+    let place = try TemporaryDirectory()
+    let directory = try place.open(rungs)
+    _ = try directory.makeDirectory(RelativePath("old"), mode: 0o755)
+    let (old, new) = (try RelativePath("old"), try RelativePath("new"))
+    guard rungs.creation != .renamedName else {
+      // Links stand in for the rename here, and no directory has a second name.
+      #expect(throws: StoreError.unwritableFileSystem(path: place.path)) {
+        try directory.rename(old, to: new, in: directory, replacing: false)
+      }
+      return #expect(try directory.names() == ["old"])
+    }
+    #expect(try directory.rename(old, to: new, in: directory, replacing: false))
+    #expect(try directory.names() == ["new"])
+  }
+
+  @Test(arguments: Rungs.all)
   func removes(rungs: Rungs) throws {
     let place = try TemporaryDirectory()
     let directory = try place.open(rungs)

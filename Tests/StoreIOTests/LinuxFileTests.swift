@@ -82,6 +82,32 @@ import Testing
     #expect(output(of: "stat", ["-c", "%x", "\(place.path)/f"])?.hasPrefix("2001-01-01") == true)
   }
 
+  /// Whoever is not root may not ask to leave the access time here.
+  @Test func filesOfOthersCanBeRead() throws {
+    #expect(try LinuxDirectory.open("/etc").contents("passwd").count > 0)
+  }
+
+  @Test(arguments: PathResolution.allCases, ["f", "d/f"])
+  func leaseOfAnotherIsWaitedFor(resolution: PathResolution, path: String) throws {
+    let place = try TemporaryDirectory()
+    let directory = try place.open().using(resolution, .unnamed)
+    _ = try directory.makeDirectory(RelativePath("d"), mode: 0o755)
+    // What fcntl(2) calls F_SETLEASE and F_GETLEASE, F_WRLCK and F_UNLCK.
+    let (setLease, getLease, writing, unlocked): (Int32, Int32, Int32, Int32) = (1024, 1025, 1, 2)
+    signal(SIGIO, SIG_IGN)
+    _ = try directory.put(path, [1])
+    let holder = try #require(
+      SystemFileHandle(forWritingAtPath: "\(place.path)/\(path)"))
+    try #require(fcntl(holder.fileDescriptor, setLease, writing) == 0)
+    let thread = try WorkerThread {
+      // Somebody wants the file: the kernel says what is left of the lease.
+      while fcntl(holder.fileDescriptor, getLease) == writing { sched_yield() }
+      _ = fcntl(holder.fileDescriptor, setLease, unlocked)
+    }
+    #expect(try directory.contents(path) == [1])
+    thread.join()
+  }
+
   @Test func descriptorsAreClosed() throws {
     let place = try TemporaryDirectory()
     let directory = try place.open()

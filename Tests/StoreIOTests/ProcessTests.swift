@@ -88,16 +88,20 @@ private func endAfterSignals() {
     thread.join()
   }
 
-  @Test func fileIsNoTerminal() async {
+  @Test func terminalIsToldFromAFile() async {
     await #expect(processExitsWith: .exitCode(42)) {
-      guard let file = Foundation.FileHandle(forWritingAtPath: "/dev/null"),
+      guard let file = SystemFileHandle(forWritingAtPath: "/dev/null"),
         // The master side of a terminal of one's own.
-        let terminal = Foundation.FileHandle(forUpdatingAtPath: "/dev/ptmx")
+        let terminal = SystemFileHandle(forUpdatingAtPath: "/dev/ptmx")
       else { exit(8) }
       dup2(file.fileDescriptor, STDOUT_FILENO)
       dup2(terminal.fileDescriptor, STDERR_FILENO)
-      let isNone = !StandardStream.output.isTerminal && StandardStream.output.columns == nil
-      exit(isNone && StandardStream.error.isTerminal ? 42 : 9)
+      guard !StandardStream.output.isTerminal, StandardStream.error.isTerminal else { exit(9) }
+      // A terminal whose size nobody has set has none.
+      guard StandardStream.output.columns == nil, StandardStream.error.columns == nil
+      else { exit(10) }
+      guard output(of: "stty", ["cols", "77"], input: terminal) != nil else { exit(11) }
+      exit(StandardStream.error.columns == 77 ? 42 : 12)
     }
   }
 }

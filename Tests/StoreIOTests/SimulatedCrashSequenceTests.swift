@@ -6,7 +6,7 @@ import Testing
 /// What holds for the sequence of images of any workload.
 @Suite("Sequence of crash images")
 struct SimulatedCrashSequenceTests {
-  private static let seeds = 0..<6 as Range<UInt64>
+  private static let seeds = 0..<4 as Range<UInt64>
 
   /// A file system on which files were published as the store does it, amid calls that nobody
   /// made durable. A promise is the name of a file that must stay.

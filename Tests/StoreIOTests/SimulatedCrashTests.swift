@@ -150,6 +150,24 @@ struct SimulatedCrashTests {
     #expect(found(.adversarial) == [["e/new", "e/x"]])
   }
 
+  @Test("A directory without fsync of its parent", arguments: CrashModel.allCases)
+  func unsynchronizedDirectory(model: CrashModel) throws {
+    #expect(try root.makeDirectory(RelativePath("n"), mode: 0o755))
+    try root.put("n/a", [1], synchronized: true)
+    try root.synchronize("n")
+    try root.put("n/b", [2], synchronized: true)
+    try root.put("n/c", [])
+    let found = fileSystem.lastImages(model).map { image in
+      image.image.paths.filter { $0.hasPrefix("n") }
+    }
+    var expected: Set<[String]> = [["n/", "n/a", "n/b", "n/c"], ["n/", "n/a", "n/b"]]
+    if model == .adversarial { expected.formUnion([[], ["n/", "n/a"], ["n/", "n/a", "n/c"]]) }
+    #expect(Set(found) == expected)
+    try root.synchronize("n")
+    try root.synchronize()
+    #expect(fileSystem.lastImages(model).map { $0.image.fingerprint } == [fileSystem.fingerprint])
+  }
+
   @Test("A directory is never in two places", arguments: CrashModel.allCases)
   func movedDirectories(model: CrashModel) throws {
     for (from, to) in [("d", "e/d"), ("e/d", "f"), ("f", "d"), ("e", "d/e")] {

@@ -136,7 +136,9 @@ struct ReferenceFileSystem {
     switch step {
     case .entries(let path):
       try checkDirectory(path)
-      let names = nodes.keys.filter { $0.hasPrefix(path + "/") }.map { $0.dropFirst(path.count + 1) }
+      let names = nodes.keys.filter { $0.hasPrefix(path + "/") }.map {
+        $0.dropFirst(path.count + 1)
+      }
       let entries = names.filter { !$0.contains("/") }.sorted().map { name in
         DirectoryEntry(name: Array(name.utf8), kind: kind(of: nodes["\(path)/\(name)"]))
       }

@@ -3,6 +3,9 @@ import StoreIO
 import StorePrimitives
 import Testing
 
+/// `FileHandle` alone is the protocol of StoreIO.
+typealias SystemFileHandle = Foundation.FileHandle
+
 /// A directory that goes, with all in it, when the last reference does.
 final class TemporaryDirectory: Sendable {
   let path: String
@@ -53,12 +56,15 @@ struct SplitMix64: RandomNumberGenerator {
 }
 
 /// Runs a program of the system and returns what it wrote; nil when it is missing or failed.
-func output(of program: String, _ arguments: [String]) -> String? {
+func output(
+  of program: String, _ arguments: [String], input: SystemFileHandle = .nullDevice
+) -> String? {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
   process.environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
   let pipe = Pipe()
+  process.standardInput = input
   process.standardOutput = pipe
   process.standardError = FileHandle.nullDevice
   guard (try? process.run()) != nil else { return nil }

@@ -4,7 +4,8 @@ import StoreIO
 ///
 /// Reference: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory),
 /// 4.3.14 to 4.3.16 (end records), 4.5.3 (zip64 extra field). Archives in several parts, encrypted
-/// members, bytes before the first member and anything that contradicts itself are unusable.
+/// members, offsets that do not count from the file's start, and anything that contradicts itself
+/// are unusable.
 struct ZipDirectory<File: FileHandle>: ~Copyable {
   private var reader: HeaderReader<File>
   private let size: UInt64
@@ -24,12 +25,12 @@ struct ZipDirectory<File: FileHandle>: ~Copyable {
     let end = try findEnd()
     var members = try readMembers(end)
     members.sort { $0.offset < $1.offset }
-    guard members.first?.offset == 0 else { throw .unusable }
     var parts = FileParts()
     for (index, member) in members.enumerated() {
       let next = index + 1 < members.count ? members[index + 1].offset : end.directory.lowerBound
       parts.starts.append(member.offset)
       guard let data = try dataRange(member, before: next) else { continue }
+      // The end too: a descriptor may follow, and the same tensor in another format has none.
       parts.starts += [data.lowerBound, data.upperBound]
       parts.largeBytes += data.upperBound - data.lowerBound
     }
@@ -176,7 +177,7 @@ struct ZipDirectory<File: FileHandle>: ~Copyable {
     members: UInt64, start: UInt64, bytes: UInt64, before end: UInt64
   ) throws(LayoutFailure) -> ZipEnd {
     guard members <= limits.partCount, bytes <= limits.headerBytes, start <= end,
-      bytes == end - start, members <= bytes / ZipFormat.memberBytes
+      bytes == end - start
     else { throw .unusable }
     return ZipEnd(directory: start..<end, memberCount: members)
   }
@@ -219,7 +220,6 @@ private enum ZipFormat {
   static let locatorMagic: UInt64 = 0x0706_4b50
 
   static let localHeaderBytes: UInt64 = 30
-  static let memberBytes: UInt64 = 46
   static let endBytes: UInt64 = 22
   static let commentBytes: UInt64 = 0xffff
   static let locatorBytes: UInt64 = 20

@@ -140,7 +140,7 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
     try file.synchronize()
     guard try take(root.sequence, with: file, bytes: bytes) else { return nil }
     try directory.openDirectory(StoreLayout.roots).synchronize()
-    guard try isStillRecent(root.sequence) else { return nil }
+    guard try isRecent(root.sequence, kept: Self.keptRoots) else { return nil }
     // The commit stands whatever becomes of the hint: a stale one costs a reader a few look-ups.
     try? writeLatest(root.sequence)
     return Link(root: root, id: id)
@@ -163,8 +163,8 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
   }
 
   /// Rule 3: a slot counts only while it cannot have been pruned and taken a second time.
-  private func isStillRecent(_ sequence: UInt64) throws(StoreError) -> Bool {
-    try newestSequence() - sequence < Self.keptRoots
+  package func isRecent(_ sequence: UInt64, kept: UInt64) throws(StoreError) -> Bool {
+    try newestSequence() - sequence < kept
   }
 
   /// Rewrites the hint. It needs no durability and may be older than the newest root.

@@ -62,8 +62,8 @@ extension CrashImage: CustomStringConvertible {
 /// once with the sizes; the last write torn at multiples of 512 bytes, at up to 8 places; random
 /// subsets by a seed. An image that equals one before is left out, until the next promise.
 ///
-/// The images are made when they are asked for and share what they have in common. With few
-/// changes pending at a time, an image costs O(inodes).
+/// The images are made when they are asked for and share what they have in common: one costs what
+/// is pending, not what there is.
 package struct CrashImages: Sequence, Sendable {
   fileprivate let log: [LoggedChange]
   fileprivate let base: FileTree
@@ -100,6 +100,7 @@ package struct CrashImages: Sequence, Sendable {
   package struct Iterator: IteratorProtocol {
     private let images: CrashImages
     private var window: CrashWindow
+    private var point: CrashPoint
     private var prefix = 0
     private var acknowledged: [String] = []
     /// What is still to be tried at this prefix, last first.
@@ -110,6 +111,7 @@ package struct CrashImages: Sequence, Sendable {
     fileprivate init(_ images: CrashImages) {
       self.images = images
       window = CrashWindow(base: images.base, model: images.model)
+      point = window.point
       prepare()
     }
 
@@ -138,19 +140,19 @@ package struct CrashImages: Sequence, Sendable {
     private var seed: UInt64 { SeededRandom.mix(images.seed, UInt64(prefix)) }
 
     private mutating func prepare() {
-      variants = window.variants(
-        images.model, randomSubsets: images.randomSubsets, seed: seed
-      ).reversed()
+      point = window.point
+      let randomSubsets = images.randomSubsets
+      variants = point.variants(randomSubsets: randomSubsets, seed: seed).reversed()
     }
 
     /// Nil for an image that was made before.
     private mutating func image(_ variant: CrashVariant) -> CrashImage? {
-      var chooser = CrashChooser(variant, window: window, model: images.model, seed: seed)
-      let survey = window.image { chooser.outcome(of: $0) }.surveyed()
-      guard seen.insert(survey.fingerprint).inserted else { return nil }
+      var chooser = CrashChooser(variant, at: point, seed: seed)
+      let tree = point.image { chooser.outcome(of: $0) }
+      guard seen.insert(point.fingerprint(of: tree)).inserted else { return nil }
       let clock = prefix == 0 ? images.base.latestTime : images.log[prefix - 1].time
       let fileSystem = SimulatedFileSystem(
-        tree: survey.tree, clock: clock, settings: images.settings)
+        tree: tree, clock: clock, settings: images.settings)
       return CrashImage(
         prefix: prefix, acknowledged: acknowledged, image: fileSystem, model: images.model,
         variant: variant, log: images.log)

@@ -19,17 +19,15 @@ package enum CrashVariant: Hashable, Sendable {
   package static let everything = CrashVariant.uniform(metadataThrough: .max, data: .kept)
 }
 
-extension CrashWindow {
+extension CrashPoint {
   /// The unit in which a disk tears a write, in bytes.
   private static let sectorBytes: UInt64 = 512
   /// The most places at which the last write is torn.
   private static let tearLimit = 8
 
   /// What to try at this point of the log, without repetition.
-  func variants(
-    _ model: CrashModel, randomSubsets: Int, seed: UInt64
-  ) -> [CrashVariant] {
-    let pending = changes.filter { !$0.isForced }
+  func variants(randomSubsets: Int, seed: UInt64) -> [CrashVariant] {
+    let pending = pending
     guard !pending.isEmpty else { return [.nothing] }
     let writes = pending.filter(\.isData).map(\.index).removingRepetition()
     let metadata = pending.filter { !$0.isData }
@@ -57,11 +55,11 @@ extension CrashWindow {
   private func tears(of index: Int, seed: UInt64) -> [CrashVariant] {
     let places = sectorBounds(of: index)
     var chosen = places
-    if places.count > CrashWindow.tearLimit {
+    if places.count > CrashPoint.tearLimit {
       var random = SeededRandom(seed: SeededRandom.mix(seed, UInt64(index)))
       let inner = places.dropFirst().dropLast().shuffled(using: &random)
       let ends = [places.first, places.last].compactMap { $0 }
-      chosen = ends + inner.prefix(CrashWindow.tearLimit - ends.count)
+      chosen = ends + inner.prefix(CrashPoint.tearLimit - ends.count)
     }
     return chosen.flatMap { place in
       [false, true].map { .torn(change: index, at: place, keepsSize: $0) }
@@ -72,7 +70,7 @@ extension CrashWindow {
   func sectorBounds(of index: Int) -> [UInt64] {
     let pieces = changes.filter { $0.index == index }.compactMap(\.piece?.piece)
     guard let first = pieces.first, let last = pieces.last else { return [] }
-    let sector = CrashWindow.sectorBytes
+    let sector = CrashPoint.sectorBytes
     return Array(stride(from: (first.offset / sector + 1) * sector, to: last.end, by: Int(sector)))
   }
 }
@@ -80,7 +78,7 @@ extension CrashWindow {
 /// Answers for a variant what becomes of each pending change.
 struct CrashChooser {
   private let variant: CrashVariant
-  private let model: CrashModel
+  private let point: CrashPoint
   private var random: SeededRandom
   /// Of a random subset: how many of eight changes it keeps.
   private var density = 0
@@ -88,23 +86,21 @@ struct CrashChooser {
   private var lastMetadata = Int.max
   /// Of a random subset: what becomes of each write that was met.
   private var writes: [Int: WriteFate] = [:]
-  private let window: CrashWindow
 
   private enum WriteFate {
     case whole(Outcome)
     case eachBlock
   }
 
-  init(_ variant: CrashVariant, window: CrashWindow, model: CrashModel, seed: UInt64) {
+  init(_ variant: CrashVariant, at point: CrashPoint, seed: UInt64) {
     self.variant = variant
-    self.window = window
-    self.model = model
+    self.point = point
     random = SeededRandom(seed: seed)
     guard case .random(let number) = variant else { return }
     random = SeededRandom(seed: SeededRandom.mix(seed, UInt64(number)))
     density = Int.random(in: 1...7, using: &random)
-    guard model == .ordered else { return }
-    let ends = window.changes.filter { !$0.isForced && !$0.isData }.map(\.index)
+    guard point.model == .ordered else { return }
+    let ends = point.pending.filter { !$0.isData }.map(\.index)
     lastMetadata = ([-1] + ends).randomElement(using: &random) ?? -1
   }
 
@@ -129,7 +125,7 @@ struct CrashChooser {
   private mutating func randomOutcome(of change: PendingChange) -> Outcome {
     guard change.isData else {
       let isKept =
-        model == .ordered ? change.index <= lastMetadata : random.chance(density, in: 8)
+        point.model == .ordered ? change.index <= lastMetadata : random.chance(density, in: 8)
       return isKept ? .present : .absent
     }
     let fate = writes[change.index] ?? drawFate(of: change.index)
@@ -144,7 +140,7 @@ struct CrashChooser {
     switch Int.random(in: 0..<4, using: &random) {
     case 0: return .eachBlock
     case 1:
-      let places = window.sectorBounds(of: index)
+      let places = point.sectorBounds(of: index)
       guard let place = places.randomElement(using: &random) else { return .whole(.present) }
       return .whole(.torn(at: place, keepsSize: Bool.random(using: &random)))
     default: return .whole(random.chance(density, in: 8) ? .present : randomLoss())

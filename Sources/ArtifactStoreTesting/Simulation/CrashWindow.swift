@@ -54,7 +54,7 @@ struct CrashWindow: Sendable {
   /// Everything that is durable whatever happens and that nothing pending comes before.
   private var settled: FileTree
   /// What may be lost, and what is durable but comes after that on the same inode; in log order.
-  private(set) var changes: [PendingChange] = []
+  private var changes: [PendingChange] = []
 
   init(base: FileTree, model: CrashModel) {
     settled = base
@@ -127,78 +127,28 @@ struct CrashWindow: Sendable {
     changes = left
   }
 
-  /// The tree that a crash leaves when `outcome` tells what it keeps of each change that is not
-  /// forced; asked in log order.
-  func image(_ outcome: (PendingChange) -> Outcome) -> FileTree {
-    var tree = settled
-    var lost = LostData()
-    for change in changes {
-      var kept = change.isForced ? .present : outcome(change)
-      if model == .ordered { kept = lost.limit(kept, of: change) }
-      for effect in change.effects {
-        tree.apply(effect, kept: kept, time: change.time)
-      }
-    }
-    return tree
-  }
-}
-
-/// Keeps a choice of lost data to what the ordered model allows: writes to a block reach the disk
-/// in order, and none does that came after a lost truncation or clone of its file.
-private struct LostData {
-  private struct BlockKey: Hashable {
-    let inode: InodeNumber
-    let block: UInt64
+  /// What can be lost after the changes so far.
+  var point: CrashPoint {
+    CrashPoint(settled: settled, changes: changes.filter(isVisible), model: model)
   }
 
-  private var blocks: [BlockKey: Outcome] = [:]
-  private var inodes: Set<InodeNumber> = []
-
-  mutating func limit(_ outcome: Outcome, of change: PendingChange) -> Outcome {
-    if let (inode, piece) = change.piece { return limit(outcome, inode, piece) }
-    for effect in change.effects {
+  /// Whether a change can be seen after a crash: the bytes of a file without a name cannot.
+  private func isVisible(_ change: PendingChange) -> Bool {
+    change.effects.contains { effect in
       switch effect {
-      case .truncate(let inode, let size) where outcome == .present:
-        let kept = size.quotientRoundedUp(by: UInt64(FileContent.blockBytes))
-        blocks = blocks.filter { $0.key.inode != inode || $0.key.block < kept }
-      case .truncate(let inode, _), .replace(let inode, _):
-        if outcome != .present { inodes.insert(inode) }
-      default: break
+      case .enter, .leave: true
+      default: settled[effect.inode]?.links ?? 0 > 0 || entered.contains(effect.inode)
       }
     }
-    return outcome
   }
 
-  private mutating func limit(
-    _ outcome: Outcome, _ inode: InodeNumber, _ piece: Piece
-  ) -> Outcome {
-    guard !inodes.contains(inode) else { return .absent }
-    let key = BlockKey(inode: inode, block: piece.block)
-    switch blocks[key] {
-    case nil:
-      if outcome != .present { blocks[key] = outcome }
-      return outcome
-    case .sizeOnly, .torn(_, keepsSize: true): return outcome == .absent ? .absent : .sizeOnly
-    default: return .absent
-    }
-  }
-}
-
-extension FileTree {
-  /// Applies as much of `effect` as a crash kept.
-  fileprivate mutating func apply(_ effect: Effect, kept: Outcome, time: UInt64) {
-    guard case .write(let inode, let piece) = effect else {
-      if kept == .present { apply(effect, time: time) }
-      return
-    }
-    switch kept {
-    case .absent: break
-    case .sizeOnly: apply(.extend(inode, to: piece.end), time: time)
-    case .present: apply(effect, time: time)
-    case .torn(let offset, let keepsSize):
-      if let part = piece.cut(at: offset) { apply(.write(inode, part), time: time) }
-      if keepsSize { apply(.extend(inode, to: piece.end), time: time) }
-    }
+  /// The inodes to which a change that is left gives a name.
+  private var entered: Set<InodeNumber> {
+    Set(
+      changes.flatMap(\.effects).compactMap { effect in
+        guard case .enter(_, let inode) = effect else { return nil }
+        return inode
+      })
   }
 }
 
@@ -219,11 +169,5 @@ extension Change {
       [inode]
     case .synchronize, .acknowledge: []
     }
-  }
-}
-
-extension UInt64 {
-  fileprivate func quotientRoundedUp(by divisor: UInt64) -> UInt64 {
-    self / divisor + (self % divisor == 0 ? 0 : 1)
   }
 }

@@ -165,9 +165,13 @@ struct FileContent: Sendable {
 
   /// All bytes. Only for files that are known to be small.
   var bytes: [UInt8] {
-    var result = [UInt8](repeating: 0, count: Int(size))
-    var span = result.mutableSpan
-    _ = read(into: &span, at: 0)
-    return result
+    var result: [UInt8] = []
+    result.reserveCapacity(Int(size))
+    for (index, block) in blocks.sorted(by: { $0.key < $1.key }) {
+      let start = Int(index) * FileContent.blockBytes
+      result += [UInt8](repeating: 0, count: start - result.count)
+      result += block.bytes
+    }
+    return result + [UInt8](repeating: 0, count: Int(size) - result.count)
   }
 }

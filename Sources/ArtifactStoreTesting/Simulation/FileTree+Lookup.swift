@@ -94,7 +94,7 @@ extension FileTree {
     var current: InodeNumber? = directory
     while let step = current {
       if step == inode { return true }
-      current = self[step]?.home?.place.directory
+      current = self[step]?.home?.directory
     }
     return false
   }
@@ -111,18 +111,6 @@ extension FileTree {
       modified: Timestamp(simulated: found.modified - found.modified % granularity),
       changed: Timestamp(simulated: found.changed - found.changed % granularity))
   }
-
-  /// The blocks that all files hold together, shared ones once. O(blocks).
-  var blockCount: Int {
-    var seen: Set<ObjectIdentifier> = []
-    for inode in inodes.values {
-      for block in inode.content.blocks.values { seen.insert(ObjectIdentifier(block)) }
-    }
-    return seen.count
-  }
-
-  /// At least `blockCount`: shared blocks once for each file. O(inodes).
-  var blockCountBound: Int { inodes.values.reduce(0) { $0 + $1.content.blocks.count } }
 }
 
 extension Timestamp {

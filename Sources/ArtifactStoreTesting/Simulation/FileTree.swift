@@ -19,8 +19,8 @@ struct Inode: Sendable {
   var entries: [[UInt8]: InodeNumber] = [:]
   /// Of a symbolic link.
   var target: [UInt8] = []
-  /// The one place of a directory, and the time it came there.
-  var home: (place: Place, since: UInt64)?
+  /// Where a directory was entered last: the one place that it can have.
+  var home: Place?
 
   init(_ new: NewInode, mode: UInt32, time: UInt64) {
     switch new {
@@ -99,13 +99,13 @@ extension Change {
 struct FileTree: Sendable {
   static let root: InodeNumber = 1
 
-  private(set) var inodes: [InodeNumber: Inode]
+  private(set) var inodes = InodeTable()
   private var nextNumber: InodeNumber = FileTree.root + 1
 
   init(time: UInt64) {
     var root = Inode(.directory, mode: 0o755, time: time)
     root.links = 1
-    inodes = [FileTree.root: root]
+    inodes[FileTree.root] = root
   }
 
   subscript(inode: InodeNumber) -> Inode? { inodes[inode] }
@@ -130,74 +130,72 @@ struct FileTree: Sendable {
     for effect in change.effects { apply(effect, time: time) }
   }
 
-  /// Effects on different inodes give the same tree in any order; those on one inode do not.
+  /// Effects on different inodes give the same tree in any order, but for those that move one
+  /// directory; effects on one inode do not.
   mutating func apply(_ effect: Effect, time: UInt64) {
     switch effect {
     case .enter(let place, let inode): enter(inode, at: place, time: time)
     case .leave(let place): leave(place, time: time)
     case .write(let inode, let piece):
-      inodes[inode]?.content.write(piece)
-      stampContent(inode, time: time)
+      updateContent(inode, time: time) { $0.write(piece) }
     case .extend(let inode, let size):
-      inodes[inode]?.content.extend(to: size)
-      stampContent(inode, time: time)
+      updateContent(inode, time: time) { $0.extend(to: size) }
     case .replace(let inode, let content):
-      inodes[inode]?.content = content
-      stampContent(inode, time: time)
+      updateContent(inode, time: time) { $0 = content }
     case .truncate(let inode, let size):
-      inodes[inode]?.content.truncate(to: size)
-      stampContent(inode, time: time)
+      updateContent(inode, time: time) { $0.truncate(to: size) }
     case .setMode(let inode, let mode):
-      inodes[inode]?.mode = mode & 0o7777
-      stampInode(inode, time: time)
+      inodes.update(inode) {
+        $0.mode = mode & 0o7777
+        $0.stamp(time)
+      }
+    }
+  }
+
+  private mutating func updateContent(
+    _ inode: InodeNumber, time: UInt64, _ body: (inout FileContent) -> Void
+  ) {
+    inodes.update(inode) {
+      body(&$0.content)
+      $0.stampContent(time)
     }
   }
 
   private mutating func enter(_ inode: InodeNumber, at place: Place, time: UInt64) {
-    guard inodes[place.directory] != nil else { return }
-    if inodes[place.directory]?.entries[place.name] != nil { leave(place, time: time) }
-    inodes[place.directory]?.entries[place.name] = inode
-    stampContent(place.directory, time: time)
-    inodes[inode]?.links += 1
-    inodes[inode]?.isUnnamed = false
-    stampInode(inode, time: time)
-    if inodes[inode]?.kind == .directory, time >= inodes[inode]?.home?.since ?? 0 {
-      inodes[inode]?.home = (place, time)
+    guard let entered = inodes[inode], let directory = inodes[place.directory] else { return }
+    if directory.entries[place.name] != nil { leave(place, time: time) }
+    // After a crash that lost a removal: a directory stays at its newest place only.
+    if let home = entered.home, inodes[home.directory]?.entries[home.name] == inode {
+      leave(home, time: time)
+    }
+    inodes.update(place.directory) {
+      $0.entries[place.name] = inode
+      $0.stampContent(time)
+    }
+    inodes.update(inode) {
+      $0.links += 1
+      $0.isUnnamed = false
+      if $0.kind == .directory { $0.home = place }
+      $0.stamp(time)
     }
   }
 
   private mutating func leave(_ place: Place, time: UInt64) {
-    guard let inode = inodes[place.directory]?.entries.removeValue(forKey: place.name) else {
-      return
+    var removed: InodeNumber?
+    inodes.update(place.directory) {
+      removed = $0.entries.removeValue(forKey: place.name)
+      if removed != nil { $0.stampContent(time) }
     }
-    stampContent(place.directory, time: time)
-    inodes[inode]?.links -= 1
-    stampInode(inode, time: time)
-  }
-
-  private mutating func stampContent(_ inode: InodeNumber, time: UInt64) {
-    inodes[inode]?.stampContent(time)
-  }
-
-  private mutating func stampInode(_ inode: InodeNumber, time: UInt64) {
-    inodes[inode]?.stamp(time)
+    guard let removed else { return }
+    inodes.update(removed) {
+      $0.links -= 1
+      $0.stamp(time)
+    }
   }
 
   /// Forgets a file or link that nothing names or holds open.
   mutating func release(_ inode: InodeNumber) { inodes[inode] = nil }
 
   /// The time of the last change, in nanoseconds since 1970. O(inodes).
-  var latestTime: UInt64 { inodes.values.map(\.changed).max() ?? 0 }
-
-  /// This tree with the inodes of `links` only, each with that many links, and without the entries
-  /// `stray`.
-  func keeping(_ links: [InodeNumber: Int], without stray: [Place]) -> FileTree {
-    var kept = self
-    if links.count < inodes.count { kept.inodes = inodes.filter { links[$0.key] != nil } }
-    for place in stray { kept.inodes[place.directory]?.entries[place.name] = nil }
-    for (inode, count) in links where self[inode]?.links != count {
-      kept.inodes[inode]?.links = count
-    }
-    return kept
-  }
+  var latestTime: UInt64 { inodes.all.map(\.inode.changed).max() ?? 0 }
 }

@@ -102,8 +102,8 @@ package struct SimulatedDirectory: DirectoryHandle {
   }
 
   package func freeBytes() throws(StoreError) -> UInt64 {
-    let used = fileSystem.read { $0.tree.blockCount } * FileContent.blockBytes
-    return fileSystem.settings.capacity - min(fileSystem.settings.capacity, UInt64(used))
+    let capacity = fileSystem.settings.capacity
+    return capacity - min(capacity, fileSystem.read { $0.usedBytes })
   }
 
   // MARK: Making names

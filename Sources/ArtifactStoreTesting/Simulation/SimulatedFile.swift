@@ -76,7 +76,8 @@ package final class SimulatedFile: FileHandle {
     for index in bytes.indices { copy.append(bytes[index]) }
     let all = copy
     let isComplete = fileSystem.update { state in
-      let fitting = fileSystem.fittingBytes(of: all.count, at: offset, in: inode, state)
+      let capacity = fileSystem.settings.capacity
+      let fitting = state.fittingBytes(of: all.count, at: offset, in: inode, capacity)
       if fitting > 0 {
         let bytes = fitting == all.count ? all : Array(all.prefix(fitting))
         state.record(.write(inode, offset: offset, bytes: bytes))
@@ -115,33 +116,5 @@ package final class SimulatedFile: FileHandle {
 
   package func setMode(_ mode: UInt32) throws(StoreError) {
     fileSystem.update { $0.record(.setMode(inode, mode: mode & 0o7777)) }
-  }
-}
-
-extension SimulatedFileSystem {
-  /// How many of `count` bytes from `offset` on there is space for. A block that another file
-  /// shares counts as a new one: writing it makes a copy.
-  fileprivate func fittingBytes(
-    of count: Int, at offset: UInt64, in inode: InodeNumber, _ state: State
-  ) -> Int {
-    let size = UInt64(FileContent.blockBytes)
-    let last = (offset + UInt64(count) - 1) / size
-    let wanted = Int(last - offset / size) + 1
-    var free = freeBlocks(state, atMost: wanted)
-    guard free < wanted, let content = state.tree[inode]?.content else { return count }
-    for index in offset / size...last
-    where content.blocks[index].map({ state.tree.isShared($0) }) ?? true {
-      if free == 0 { return Int(index * size - min(index * size, offset)) }
-      free -= 1
-    }
-    return count
-  }
-}
-
-extension FileTree {
-  /// Whether more than one file holds `block`. O(inodes and blocks).
-  fileprivate func isShared(_ block: Block) -> Bool {
-    let holders = inodes.values.filter { $0.content.blocks.values.contains { $0 === block } }
-    return holders.count > 1
   }
 }

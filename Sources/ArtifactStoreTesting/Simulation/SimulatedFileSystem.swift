@@ -84,7 +84,7 @@ package final class SimulatedFileSystem: Sendable {
   /// An independent file system with the same names, bytes and inode numbers, all of it durable.
   package func snapshot() -> SimulatedFileSystem {
     let (tree, clock) = read { ($0.tree, $0.clock) }
-    return SimulatedFileSystem(tree: tree.surveyed().tree, clock: clock, settings: settings)
+    return SimulatedFileSystem(tree: tree, clock: clock, settings: settings)
   }
 
   /// The states that a power loss after each change of the log may leave.
@@ -97,8 +97,9 @@ package final class SimulatedFileSystem: Sendable {
       seed: seed)
   }
 
-  /// Equal for equal names, bytes, modes and inode numbers, within one run of the program. O(inodes).
-  package var fingerprint: UInt64 { read { $0.tree }.surveyed().fingerprint }
+  /// Equal for equal names, bytes, modes and inode numbers, within one run of the program; times
+  /// do not count. O(inodes).
+  package var fingerprint: UInt64 { TreeFingerprint().value(of: read { $0.tree }) }
 
   // MARK: Access to the state
 
@@ -112,15 +113,6 @@ package final class SimulatedFileSystem: Sendable {
     _ body: (inout State) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try state.withLock { (state) throws(Failure) in try body(&state) }
-  }
-
-  /// Blocks that may still be written, at most `wanted`: exact only near the limit, where it is
-  /// O(blocks) to find out.
-  func freeBlocks(_ state: State, atMost wanted: Int) -> Int {
-    let capacity = Int(settings.capacity / UInt64(FileContent.blockBytes))
-    let surelyFree = capacity - state.tree.blockCountBound
-    if surelyFree >= wanted { return wanted }
-    return min(wanted, max(0, capacity - state.tree.blockCount))
   }
 
   /// One handle of `inode` was closed.

@@ -65,6 +65,10 @@ public struct LinuxDirectory: DirectoryHandle {
     var outcome = open(path, flags: flags | store_flag_no_access_time())
     // Only the owner of a file may spare its access time.
     if outcome.code == EPERM { outcome = open(path, flags: flags) }
+    // Somebody holds a lease on the file, as Samba and NFS servers do: wait until it is given up.
+    if outcome.code == EAGAIN, try status(path)?.kind == .file {
+      outcome = open(path, flags: flags & ~O_NONBLOCK)
+    }
     let descriptor = Descriptor(Int32(try outcome.get(displayPath(path))))
     let status = try FileStatus.of(descriptor.number, path: displayPath(path))
     switch status.kind {
