@@ -6,11 +6,15 @@ package struct AddReport: Sendable {
   package struct Pin: Sendable {
     package let path: RelativePath
     package let target: RefRecord.Target
+    /// Files; links and empty directories count as files.
     package let files: Int
     /// Bytes of the files.
     package let bytes: UInt64
+    /// What this path of the workspace was before; nil for one that was never added.
+    package let previous: RefRecord.Target?
+
     /// Whether the last version of this path was the same.
-    package let isUnchanged: Bool
+    package var isUnchanged: Bool { previous == target }
   }
 
   package var pins: [Pin] = []
@@ -44,6 +48,7 @@ package enum FileKindName: String, Hashable, Sendable {
 
 /// What a `restore` did.
 package struct RestoreReport: Sendable {
+  /// Files; links and empty directories count as files.
   package var files = 0
   /// Bytes of the files.
   package var bytes: UInt64 = 0

@@ -14,4 +14,14 @@ extension SystemCallFailure {
   package var isTaken: Bool { code == EEXIST }
   /// The file system is mounted read-only.
   package var isReadOnly: Bool { code == EROFS }
+  /// The reader of a pipe has gone.
+  package var isBrokenPipe: Bool { code == EPIPE }
+  /// The path goes through something that is no directory, or should be one and is not.
+  package var isNotDirectory: Bool { code == ENOTDIR }
+
+  /// What the C library says of the error, such as `Input/output error`.
+  package var systemText: String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+  }
 }

@@ -35,6 +35,7 @@ final class RestoreCrew<Directory: DirectoryHandle>: Sendable {
       }
     }
     for link in links.withLock({ $0 }) { try make(link) }
+    report.withLock { $0.files = Int(clamping: plan.total.count) }
     return report.withLock { $0 }
   }
 
@@ -92,7 +93,6 @@ final class RestoreCrew<Directory: DirectoryHandle>: Sendable {
     let writer = FileWriter(snapshot, into: target, progress: progress)
     while let batch = batches.pop() { try writer.write(batch) }
     report.withLock { report in
-      report.files += writer.report.files
       report.bytes += writer.report.bytes
       report.clonedFiles += writer.report.clonedFiles
     }

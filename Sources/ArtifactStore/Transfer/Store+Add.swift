@@ -118,7 +118,7 @@ extension Store {
       report.pins.append(
         AddReport.Pin(
           path: pin.path, target: target, files: tree.entries.count, bytes: tree.bytes,
-          isUnchanged: newest?.target == target))
+          previous: newest?.target))
       var record = RefRecord(target: target, created: .now())
       record.path = pin.path
       record.workspace = request.workspace

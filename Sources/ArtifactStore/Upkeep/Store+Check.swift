@@ -140,6 +140,7 @@ extension Store {
     _ progress: Progress, _ problems: inout [StoreError]
   ) throws(StoreError) {
     var bytes: [UInt8] = []
+    var unreadable = 0
     for entry in entries.sorted(by: { $0.offset < $1.offset }) {
       try progress.checkCancelled()
       do throws(StoreError) {
@@ -154,7 +155,24 @@ extension Store {
       } catch {
         guard error.isDamage else { throw error }
         problems.append(error)
+        // What a recipe names may lie in another file.
+        if entry.key.kind != .recipe, entry.key.kind != .whole { unreadable += 1 }
       }
+    }
+    // An object does not tell in which file it lies; whoever repairs needs that file.
+    let object = container.name.object
+    guard unreadable > 0, !problems.contains(where: { $0.isAbout(object) }) else { return }
+    let reason = "\(unreadable) of its \(entries.count) objects cannot be read"
+    problems.append(.corrupt(object, .malformed(reason)))
+  }
+}
+
+extension StoreError {
+  /// Whether the error is damage of `object` itself.
+  fileprivate func isAbout(_ object: StoreObject) -> Bool {
+    switch self {
+    case .corrupt(let damaged, _), .missing(let damaged): damaged == object
+    default: false
     }
   }
 }
