@@ -83,36 +83,34 @@ struct IgnoreRulesTests {
   }
 
   /// Each takes exponential or cubic time where a matcher tries every way.
-  @Test func hostilePatternsStayFast() throws {
+  @Test(.timeLimit(.minutes(2))) func hostilePatternsStayFast() throws {
     let long = String(repeating: "a", count: 255)
     let deep = String(repeating: "a/", count: 2000) + "a"
     let wide = Array(repeating: String(repeating: "a", count: 100), count: 40)
       .joined(separator: "/")
     let patterns = [
-      String(repeating: "*a", count: 60) + "*b",
-      "/" + String(repeating: "*a", count: 60) + "*b",
-      String(repeating: "a*", count: 120) + "[b]",
-      String(repeating: "**/", count: 600) + "b",
-      String(repeating: "**/a/", count: 600) + "b",
-      String(repeating: "**/*a*a*a/", count: 30) + "*b",
-      String(repeating: "**/**", count: 30) + "/*b",
+      String(repeating: "*a", count: 60) + "*b[a]",
+      "/" + String(repeating: "*a", count: 60) + "*b[a]",
+      String(repeating: "a*", count: 120) + "[b][a]",
+      String(repeating: "**/", count: 600) + "b[a]",
+      String(repeating: "**/a/", count: 600) + "b[a]",
+      String(repeating: "**/*a*a*a/", count: 30) + "*b[a]",
+      String(repeating: "**/**", count: 30) + "/*b[a]",
     ]
     let rules = rules(patterns.joined(separator: "\n"))
-    let start = ContinuousClock.now
     for path in [long, deep, wide] { #expect(try !ignores(rules, path)) }
-    #expect(ContinuousClock.now - start < .seconds(20), "quadratic at most")
   }
 
-  /// As many rules, sets and bracket openings as a file of the largest size can hold.
-  @Test(arguments: [
-    "a\n", "[a]\n", "[[:", "[[:x]\n", "\\", "*x", "**/", "!", " ", "[!-~]", "\r", "\0",
-  ])
+  /// Many rules, sets and bracket openings: quadratic reading would take minutes.
+  @Test(
+    .timeLimit(.minutes(2)),
+    arguments: [
+      "a\n", "[a]\n", "[[:", "[[:x]\n", "\\", "*x", "**/", "!", " ", "[!-~]", "\r", "\0",
+    ])
   func largestFilesAreReadInLinearTime(unit: String) throws {
     let size = Limits.ignoreFileBytes / 16
     let text = Array(repeating: Array(unit.utf8), count: size / unit.utf8.count).joined()
-    let start = ContinuousClock.now
-    let rules = IgnoreRules(parsing: Array(text))
+    let rules = IgnoreRules(parsing: Array(text) + Array("x]".utf8))
     #expect(try !ignores(rules, "b/c"))
-    #expect(ContinuousClock.now - start < .seconds(20))
   }
 }

@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import StoreIO
 import StorePrimitives
 import Testing
@@ -38,7 +39,7 @@ struct Codecs: ~Copyable {
 }
 
 /// Bytes of one kind: noise, one value, words, or a mix of noise and repetition.
-func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
+func sample(_ kind: Int, count: Int, _ random: inout SeededRandom) -> [UInt8] {
   switch kind {
   case 0: return random.bytes(count)
   case 1: return [UInt8](repeating: 0x61, count: count)
@@ -56,7 +57,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func everyShortLengthComesBack(codec: Codec) throws {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 1)
+    var random = SeededRandom(seed: 1)
     for count in 0...300 {
       for kind in 0..<4 {
         let plain = sample(kind, count: count, &random)
@@ -69,7 +70,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func longOnesComeBackAndShrink(codec: Codec) throws {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 2)
+    var random = SeededRandom(seed: 2)
     for count in [65_535, 65_536, 131_073, 400_001] {
       for kind in 0..<4 {
         let plain = sample(kind, count: count, &random)
@@ -84,7 +85,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func higherLevelGivesNoMore(codec: Codec) {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 3)
+    var random = SeededRandom(seed: 3)
     let plain = (0..<20_000).map { _ in
       UInt8(ascii: "a") + UInt8(Int.random(in: 0..<4, using: &random))
     }
@@ -97,7 +98,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func everyPrefixIsAnError(codec: Codec) throws {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 4)
+    var random = SeededRandom(seed: 4)
     for kind in 0..<4 {
       let plain = sample(kind, count: 200, &random)
       let packed = codecs.compress(plain, codec)
@@ -112,7 +113,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func wrongPlainLengthIsAnError(codec: Codec) throws {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 5)
+    var random = SeededRandom(seed: 5)
     for (kind, count) in [(0, 0), (0, 1), (1, 200), (2, 5000), (3, 70_000)] {
       let packed = codecs.compress(sample(kind, count: count, &random), codec)
       for wrong in [0, count - 1, count + 1, 2 * count + 1] where wrong != count && wrong >= 0 {
@@ -133,7 +134,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func flippedBitNeverTraps(codec: Codec) {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 6)
+    var random = SeededRandom(seed: 6)
     var refused = 0
     for kind in 0..<4 {
       let plain = sample(kind, count: 150, &random)
@@ -155,7 +156,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test(arguments: Codec.allCases)
   func noiseNeverTraps(codec: Codec) {
     var codecs = Codecs()
-    var random = SplitMix64(seed: 7)
+    var random = SeededRandom(seed: 7)
     let start = codecs.compress([], codec).prefix(4)
     for count in 0..<600 {
       let noise = random.bytes(count % 100)
@@ -168,7 +169,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test func thePythonModuleReadsOursAndWeReadIts() throws {
     var codecs = Codecs()
     let place = try TemporaryDirectory()
-    var random = SplitMix64(seed: 8)
+    var random = SeededRandom(seed: 8)
     let plain = sample(2, count: 3000, &random)
     try place.open().put("packed", codecs.compress(plain, .zlib))
     let script = """
@@ -184,7 +185,7 @@ func sample(_ kind: Int, count: Int, _ random: inout SplitMix64) -> [UInt8] {
   @Test func theZstdProgramReadsOursAndWeReadIts() throws {
     var codecs = Codecs()
     let place = try TemporaryDirectory()
-    var random = SplitMix64(seed: 9)
+    var random = SeededRandom(seed: 9)
     let plain = sample(3, count: 30_000, &random)
     try place.open().put("packed.zst", codecs.compress(plain, .zstd))
     guard output(of: "zstd", ["-qd", "\(place.path)/packed.zst"]) != nil else { return }

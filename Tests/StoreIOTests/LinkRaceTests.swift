@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import StoreIO
 import StorePrimitives
 import Testing

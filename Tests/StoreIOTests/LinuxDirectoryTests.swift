@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import Foundation
 import StoreIO
 import StorePrimitives

@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import Foundation
 import StoreIO
 import StorePrimitives
@@ -9,7 +10,7 @@ import Testing
   func behavesLikeAnArray(seed: UInt64) throws {
     let place = try TemporaryDirectory()
     let file = try place.open().put("f")
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     var model: [UInt8] = []
     for _ in 0..<60 {
       let offset = Int.random(in: 0...9000, using: &random)

@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import Foundation
 import StoreIO
 import StorePrimitives
@@ -104,7 +105,7 @@ final class Mount: Sendable {
   @Test func cloneSharesBlocksAndStaysApart() throws {
     guard let mount = try Mount.xfs() else { return skipped("XFS") }
     let directory = try mount.open()
-    var random = SplitMix64(seed: 1)
+    var random = SeededRandom(seed: 1)
     let bytes = random.bytes(1 << 20) + [1, 2, 3]
     let source = try directory.put("source", bytes)
     try source.synchronize()

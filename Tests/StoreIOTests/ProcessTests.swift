@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import Foundation
 import StorePrimitives
 import Testing
@@ -77,7 +78,7 @@ private func endAfterSignals() {
     let pipe = Pipe()
     let descriptor = pipe.fileHandleForWriting.fileDescriptor
     #expect(fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0)
-    var random = SplitMix64(seed: 1)
+    var random = SeededRandom(seed: 1)
     let bytes = random.bytes(300_000)
     // More than a pipe holds, so the writer has to wait for the reader.
     let thread = try WorkerThread {

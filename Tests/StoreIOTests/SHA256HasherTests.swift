@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import StoreIO
 import StorePrimitives
 import Testing
@@ -9,7 +10,7 @@ import Testing
   @Test func equalsTheProgram() throws {
     let place = try TemporaryDirectory()
     let directory = try place.open()
-    var random = SplitMix64(seed: 1)
+    var random = SeededRandom(seed: 1)
     var hasher = SHA256Hasher()
     var expected: [String: Digest] = [:]
     for count in Self.borders {
@@ -29,7 +30,7 @@ import Testing
 
   @Test(arguments: 0..<40 as Range<UInt64>)
   func anyPiecesGiveTheSameDigest(seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     let bytes = random.bytes(Int.random(in: 0...2000, using: &random))
     var hasher = SHA256Hasher()
     var start = 0

@@ -168,6 +168,18 @@ struct SimulatedCrashTests {
     #expect(fileSystem.lastImages(model).map { $0.image.fingerprint } == [fileSystem.fingerprint])
   }
 
+  @Test("A directory moves as a whole", arguments: CrashModel.allCases)
+  func movedDirectory(model: CrashModel) throws {
+    #expect(
+      try root.rename(RelativePath("d"), to: RelativePath("e/d"), in: root, replacing: false))
+    func found() -> Set<[String]> {
+      Set(fileSystem.lastImages(model).map { $0.image.files.keys.sorted() })
+    }
+    #expect(found() == [["d/old", "e/x"], ["e/d/old", "e/x"]])
+    try root.synchronize("e")
+    #expect(found() == [["e/d/old", "e/x"]])
+  }
+
   @Test("A directory is never in two places", arguments: CrashModel.allCases)
   func movedDirectories(model: CrashModel) throws {
     for (from, to) in [("d", "e/d"), ("e/d", "f"), ("f", "d"), ("e", "d/e")] {
@@ -216,6 +228,17 @@ struct SimulatedCrashTests {
     try file.write([2], at: 0)
     #expect(states("d/new", .ordered) == [[1, 1, 1], [], [0], [2]])
     #expect(states("d/new", .adversarial) == [[1, 1, 1], [], [0], [2], [2, 1, 1]])
+  }
+
+  @Test("A truncation that is durable comes after data that is not")
+  func durableTruncation() throws {
+    let file = try root.put("d/new", [1, 1, 1], synchronized: true)
+    try root.synchronize("d")
+    try file.write([2, 2, 2, 2], at: 1)
+    try file.truncate(to: 2)
+    _ = try root.createFile(RelativePath("d/later"), mode: 0o644)
+    try root.synchronize("d")
+    #expect(states("d/new", .ordered) == [[1, 1], [1, 2]])
   }
 
   @Test("The mode is durable with the file", arguments: CrashModel.allCases)

@@ -147,7 +147,9 @@ struct ReferenceFileSystem {
       do {
         guard let found = try node(path) else { return .nothing }
         return status(found)
-      } catch let failure as Failure where failure.code == ENOENT { return .nothing }
+      } catch let failure as Failure where [ENOENT, ENOTDIR].contains(failure.code) {
+        return .nothing
+      }
     case .linkTarget(let path):
       guard let found = try node(path) else { throw Failure(code: ENOENT) }
       guard case .link(let target) = found else { throw Failure(code: EINVAL) }

@@ -1,3 +1,4 @@
+import ArtifactStoreTesting
 import Foundation
 import StoreIO
 import StorePrimitives
@@ -6,17 +7,7 @@ import Testing
 /// `FileHandle` alone is the protocol of StoreIO.
 typealias SystemFileHandle = Foundation.FileHandle
 
-/// A directory that goes, with all in it, when the last reference does.
-final class TemporaryDirectory: Sendable {
-  let path: String
-
-  init(in parent: String = "/tmp") throws {
-    path = "\(parent)/storeio-test-\(Nonce.random().hex)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryDirectory {
   func open(_ rungs: Rungs = .first) throws -> LinuxDirectory {
     try LinuxDirectory.open(path).using(rungs.resolution, rungs.creation)
   }
@@ -33,26 +24,6 @@ struct Rungs: Sendable, CustomTestStringConvertible {
   }
 
   var testDescription: String { "\(resolution), \(creation)" }
-}
-
-/// Numbers that a seed makes repeatable (Steele et al., "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014).
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
-  }
-
-  mutating func bytes(_ count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
-  }
 }
 
 /// Runs a program of the system and returns what it wrote; nil when it is missing or failed.

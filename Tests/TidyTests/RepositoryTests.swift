@@ -9,8 +9,9 @@ struct RepositoryTests {
     _ rule: (SourceFile) -> [Fault], sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let faults = repository.files.flatMap(rule)
+    guard !faults.isEmpty else { return }
     let list = faults.map { "\n  \($0)" }.joined()
-    #expect(faults.isEmpty, "\(faults.count) faults:\(list)", sourceLocation: sourceLocation)
+    Issue.record("\(faults.count) faults:\(list)", sourceLocation: sourceLocation)
   }
 
   @Test("The repository was found, so the rules have something to look at")

@@ -163,7 +163,6 @@ enum GlobMatcher {
       if star.extendStar(text) {
         (token, position) = (star.token + 1, star.position)
       } else if deep.token >= 0, deep.extendDeep(tokens[deep.token], text) {
-        star = Restart()
         (token, position) = (deep.token + 1, deep.position)
       } else {
         return false

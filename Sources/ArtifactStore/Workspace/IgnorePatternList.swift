@@ -19,6 +19,8 @@ struct IgnorePatternList: Sendable {
     let count: Int
     /// No shorter text can match.
     let minimumLength: Int
+    /// What every match ends with, when that is known.
+    let lastByte: UInt8?
     let shape: Shape
     let isNegated: Bool
     let directoriesOnly: Bool
@@ -47,26 +49,29 @@ struct IgnorePatternList: Sendable {
   /// True when `path` is ignored, false when it is included again, nil when no pattern matches.
   /// `path` is relative to the directory of the file.
   func verdict(on path: Span<UInt8>, isDirectory: Bool) -> Bool? {
-    let name = path.extracting(IgnorePatternList.startOfName(path)...)
+    guard let end = path.indices.last else { return nil }
+    let start = IgnorePatternList.startOfName(path)
     let patterns = patterns.span
     var index = patterns.count
     while index > 0 {
       index -= 1
-      if patterns[index].directoriesOnly, !isDirectory { continue }
-      if matches(patterns[index], patterns[index].matchesName ? name : path) {
-        return !patterns[index].isNegated
-      }
+      let pattern = patterns[index]
+      // These rule out nearly all patterns without a look at their bytes.
+      let length = pattern.matchesName ? path.count - start : path.count
+      guard length >= pattern.minimumLength, isDirectory || !pattern.directoriesOnly,
+        pattern.lastByte == nil || pattern.lastByte == path[end]
+      else { continue }
+      if matches(pattern, path.extracting(last: length)) { return !pattern.isNegated }
     }
     return nil
   }
 
+  /// For a text that is long enough.
   private func matches(_ pattern: Pattern, _ text: Span<UInt8>) -> Bool {
-    guard text.count >= pattern.minimumLength else { return false }
     let range = pattern.start..<pattern.start + pattern.count
     switch pattern.shape {
     case .whole:
-      return text.count == pattern.count
-        && GlobMatcher.equal(text, literals.span.extracting(range))
+      return GlobMatcher.equal(text, literals.span.extracting(range))
     case .ending:
       return GlobMatcher.equal(
         text.extracting(last: pattern.count), literals.span.extracting(range))
@@ -125,7 +130,7 @@ extension IgnorePatternList {
       Pattern(
         start: shape == .glob ? tokens.count : literals.count,
         count: shape == .glob ? glob.count : bytes.count,
-        minimumLength: glob.count { $0.takesOneByte },
+        minimumLength: glob.count { $0.takesOneByte }, lastByte: glob.last?.literal,
         shape: shape, isNegated: isNegated, directoriesOnly: directoriesOnly,
         matchesName: matchesName))
     if shape == .glob { tokens += glob } else { literals += bytes }

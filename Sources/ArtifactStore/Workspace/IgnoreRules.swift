@@ -15,11 +15,17 @@ package import StorePrimitives
 ///       walk(path, rules.descending(into: path, file: bytesOfItsFileOrNil))
 ///     }
 package struct IgnoreRules: Sendable {
-  /// The patterns of one file and where they apply.
-  private struct Scope: Sendable {
+  /// The patterns of one file and where they apply. A class, so that looking at one costs a single
+  /// retain and not one for each of its arrays (measured: half the time of `ignores`).
+  private final class Scope: Sendable {
     /// The directory of the file with a slash after it; empty for the root of the walk.
     let directory: [UInt8]
     let patterns: IgnorePatternList
+
+    init(directory: [UInt8], patterns: IgnorePatternList) {
+      self.directory = directory
+      self.patterns = patterns
+    }
   }
 
   /// From the root of the walk downwards; only files that have a pattern.

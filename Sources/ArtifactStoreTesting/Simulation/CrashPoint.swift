@@ -52,9 +52,6 @@ private struct LostData {
     if let (inode, piece) = change.piece { return limit(outcome, inode, piece) }
     for effect in change.effects {
       switch effect {
-      case .truncate(let inode, let size) where outcome == .present:
-        let kept = size.quotientRoundedUp(by: UInt64(FileContent.blockBytes))
-        blocks = blocks.filter { $0.key.inode != inode || $0.key.block < kept }
       case .truncate(let inode, _), .replace(let inode, _):
         if outcome != .present { inodes.insert(inode) }
       default: break
@@ -93,11 +90,5 @@ extension FileTree {
       if let part = piece.cut(at: offset) { apply(.write(inode, part), time: time) }
       if keepsSize { apply(.extend(inode, to: piece.end), time: time) }
     }
-  }
-}
-
-extension UInt64 {
-  fileprivate func quotientRoundedUp(by divisor: UInt64) -> UInt64 {
-    self / divisor + (self % divisor == 0 ? 0 : 1)
   }
 }

@@ -6,8 +6,8 @@ struct Inode: Sendable {
   var mode: UInt32
   /// How many entries name it.
   var links = 0
-  /// Made without a name and never linked: the one kind without links that may still get one.
-  var isUnnamed = false
+  /// Never had a name: a file without links that may still get one.
+  var isUnnamed = true
   /// Nanoseconds since 1970.
   var modified: UInt64
   /// Nanoseconds since 1970.
@@ -118,10 +118,8 @@ struct FileTree: Sendable {
 
   /// Makes the inode of a `create`; nothing else for any other change.
   mutating func allocate(_ change: Change, time: UInt64) {
-    guard case .create(let number, let new, let mode, let place) = change else { return }
-    var inode = Inode(new, mode: mode, time: time)
-    inode.isUnnamed = place == nil
-    inodes[number] = inode
+    guard case .create(let number, let new, let mode, _) = change else { return }
+    inodes[number] = Inode(new, mode: mode, time: time)
     nextNumber = max(nextNumber, number + 1)
   }
 
@@ -192,9 +190,6 @@ struct FileTree: Sendable {
       $0.stamp(time)
     }
   }
-
-  /// Forgets a file or link that nothing names or holds open.
-  mutating func release(_ inode: InodeNumber) { inodes[inode] = nil }
 
   /// The time of the last change, in nanoseconds since 1970. O(inodes).
   var latestTime: UInt64 { inodes.all.map(\.inode.changed).max() ?? 0 }

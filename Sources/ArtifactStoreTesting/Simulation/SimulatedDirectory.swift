@@ -74,7 +74,7 @@ package struct SimulatedDirectory: DirectoryHandle {
         guard let found = try state.tree.resolve(path, in: inode).inode else { return nil }
         return try status(of: found, state)
       } catch {
-        guard error == ErrorNumber(ENOENT) else { throw error }
+        guard error.code == ENOENT || error.code == ENOTDIR else { throw error }
         return nil
       }
     }
@@ -141,9 +141,6 @@ package struct SimulatedDirectory: DirectoryHandle {
         throw ErrorNumber(ENOENT)
       }
       state.record(.link(file.inode, place))
-      if let temporary = file.takeTemporaryPlace() {
-        state.record(.unlink(file.inode, temporary))
-      }
       return true
     }
   }
@@ -184,7 +181,6 @@ package struct SimulatedDirectory: DirectoryHandle {
       guard replacing || target.inode == nil else { return false }
       if let change = try state.tree.rename(from: source, to: target) {
         state.record(change)
-        if let replaced = target.inode { state.releaseIfUnused(replaced) }
       }
       return true
     }
@@ -213,7 +209,6 @@ package struct SimulatedDirectory: DirectoryHandle {
       }
       try check(found)
       state.record(.unlink(inode, resolved.place))
-      state.releaseIfUnused(inode)
     }
   }
 

@@ -1,7 +1,6 @@
 import Glibc
 package import StoreIO
 package import StorePrimitives
-import Synchronization
 
 /// An open file of a `SimulatedFileSystem`.
 package final class SimulatedFile: FileHandle {
@@ -9,8 +8,8 @@ package final class SimulatedFile: FileHandle {
   let inode: InodeNumber
   package let displayPath: String
   private let isWritable: Bool
-  /// The name that stands in for none; lost when the file is linked or closed.
-  private let temporary: Mutex<Place?>
+  /// The name that stands in for none until the file is closed.
+  private let temporary: Place?
 
   /// Takes over one handle that the file system has counted.
   init(
@@ -21,25 +20,10 @@ package final class SimulatedFile: FileHandle {
     self.inode = inode
     self.displayPath = displayPath
     self.isWritable = isWritable
-    self.temporary = Mutex(temporary)
+    self.temporary = temporary
   }
 
-  deinit {
-    if let place = takeTemporaryPlace() {
-      fileSystem.update { state in
-        guard state.tree[place.directory]?.entries[place.name] == inode else { return }
-        state.record(.unlink(inode, place))
-      }
-    }
-    fileSystem.close(inode)
-  }
-
-  func takeTemporaryPlace() -> Place? {
-    temporary.withLock { place in
-      defer { place = nil }
-      return place
-    }
-  }
+  deinit { fileSystem.close(inode, temporary) }
 
   private func failure(_ call: String, _ code: Int32) -> StoreError {
     .system(SystemCallFailure(call: call, path: displayPath, code: code))

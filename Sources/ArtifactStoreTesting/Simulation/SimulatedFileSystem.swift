@@ -14,7 +14,7 @@ package final class SimulatedFileSystem: Sendable {
     /// Whether files can share blocks (`FICLONE`), as on XFS and btrfs.
     package var canClone = false
     /// Whether files without a name can be made (`O_TMPFILE`). Where not, as on NFS, they get a
-    /// temporary name until they are linked or closed.
+    /// temporary name until they are closed.
     package var hasUnnamedFiles = true
     /// Whether `entries` tells what an entry is.
     package var entriesTellKind = true
@@ -115,12 +115,14 @@ package final class SimulatedFileSystem: Sendable {
     try state.withLock { (state) throws(Failure) in try body(&state) }
   }
 
-  /// One handle of `inode` was closed.
-  func close(_ inode: InodeNumber) {
+  /// One handle of `inode` was closed, and its temporary name goes, if somebody did not remove it.
+  func close(_ inode: InodeNumber, _ temporary: Place?) {
     update { state in
+      if let temporary, state.tree[temporary.directory]?.entries[temporary.name] == inode {
+        state.record(.unlink(inode, temporary))
+      }
       let left = (state.handles[inode] ?? 1) - 1
       state.handles[inode] = left == 0 ? nil : left
-      state.releaseIfUnused(inode)
     }
   }
 
@@ -133,11 +135,5 @@ extension SimulatedFileSystem.State {
     clock = SimulatedFileSystem.tick(clock)
     tree.apply(change, time: clock)
     log.append(LoggedChange(change: change, time: clock))
-  }
-
-  /// Frees the space of a file or link that nothing names or holds open.
-  mutating func releaseIfUnused(_ inode: InodeNumber) {
-    guard handles[inode] == nil, let found = tree[inode] else { return }
-    if found.links == 0, found.kind != .directory { tree.release(inode) }
   }
 }
