@@ -53,6 +53,12 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
     return sequence
   }
 
+  /// The root that the hint names, when it and all after it are gone: commits were lost.
+  package func lostSequence() throws(StoreError) -> UInt64? {
+    guard let hint = try latestHint(), try newestListed() < hint else { return nil }
+    return hint
+  }
+
   private func exists(_ sequence: UInt64) throws(StoreError) -> Bool {
     try directory.status(StoreLayout.root(sequence)) != nil
   }

@@ -29,10 +29,14 @@ extension Store {
     return report
   }
 
-  /// The roots that are there, from the newest back: each must name the one before.
+  /// The roots that are there, from the newest back: each must name the one before. The newest one
+  /// must not be older than the hint, which is written after its root.
   private func checkChain(
     _ snapshot: Snapshot<Directory>, _ report: inout CheckReport
   ) throws(StoreError) {
+    if snapshot.damage == nil, let lost = try chain.lostSequence() {
+      report.problems.append(.missing(.root(sequence: lost)))
+    }
     var link = snapshot.link
     while link.root.sequence > 0 {
       do throws(StoreError) {
@@ -155,8 +159,7 @@ extension Store {
       } catch {
         guard error.isDamage else { throw error }
         problems.append(error)
-        // What a recipe names may lie in another file.
-        if entry.key.kind != .recipe, entry.key.kind != .whole { unreadable += 1 }
+        if error.isOwn(of: entry.key.kind) { unreadable += 1 }
       }
     }
     // An object does not tell in which file it lies; whoever repairs needs that file.
@@ -168,6 +171,16 @@ extension Store {
 }
 
 extension StoreError {
+  /// Whether damage that showed when an object of `kind` was read lies in the object itself. What a
+  /// recipe names may lie in another file; that there is no such chunk at all is its own fault.
+  fileprivate func isOwn(of kind: ObjectKind) -> Bool {
+    switch (kind, self) {
+    case (.chunk, _), (.node, _), (.manifest, _): true
+    case (.recipe, .corrupt(.blob, _)), (.recipe, .missing(.chunk)): true
+    case (.recipe, _), (.whole, _): false
+    }
+  }
+
   /// Whether the error is damage of `object` itself.
   fileprivate func isAbout(_ object: StoreObject) -> Bool {
     switch self {

@@ -42,19 +42,21 @@ struct FsckCommand: StoreCommand {
 
   private func show(_ problem: StoreError, _ console: Console) throws(StoreError) {
     let message = ErrorMessages.message(for: problem)
+    // With --full the damaged file is in the list itself.
+    let cure = full && problem.object?.fileName == "" ? nil : message.hint
     try console.object([
       ("type", .string("problem")), ("code", .string(message.code)),
       ("object", .optional(problem.object?.kindName)), ("message", .string(message.text)),
-      ("try", .optional(message.hint)),
+      ("try", .optional(cure)),
     ])
-    let cure = message.hint.map { ". Try: \($0)" } ?? ""
-    try console.result(console.style.bad("problem:") + " \(message.text)\(cure)")
+    let hint = cure.map { ". Try: \($0)" } ?? ""
+    try console.result(console.style.bad("problem:") + " \(message.text)\(hint)")
   }
 
   private func summary(_ report: CheckReport) -> String {
     let what = Words.count(report.refs, "version", "versions") + ", "
       + Words.count(report.objects, "object", "objects") + ", "
-      + Words.count(report.containers, "file", "files")
+      + Words.count(report.containers, "container", "containers")
     let depth = full ? "\(Words.size(report.bytesRead)) read" : "bytes not read: --full does that"
     let verdict =
       report.problems.isEmpty

@@ -16,7 +16,7 @@ struct StatsCommand: StoreCommand {
   func execute(_ console: Console) throws {
     let workspace = try Workspace.find()
     let report = try workspace.openStore().stats()
-    let path = workspace.configuration.store.description(in: workspace.name)
+    let path = workspace.storePath
     try console.object(object(report, path))
     var table = Table([.left, .left])
     table.add(["store", path])

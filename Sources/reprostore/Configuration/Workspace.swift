@@ -59,19 +59,28 @@ struct Workspace {
     return path.count > prefix ? try? RelativePath(Array(path[prefix...])) : nil
   }
 
+  /// The absolute path of the store, for messages.
+  var storePath: String { configuration.store.description(in: name) }
+
   /// Opens the store of the workspace.
   func openStore() throws(StoreError) -> LocalStore {
-    let shown = configuration.store.description(in: name)
     do throws(StoreError) {
       return try LocalStore.open(configuration.store.open(in: root))
     } catch {
-      if case .system(let failure) = error, failure.isNotFound { throw .noStore(path: shown) }
+      if case .system(let failure) = error, failure.isNotFound { throw .noStore(path: storePath) }
       throw error
     }
   }
 
-  /// What `text` names, as the user sees it from where he is.
+  /// What `text` names, as the user sees it from where he is. A name that is not found in a store
+  /// whose newest root is damaged may have been there: the error is the damage then.
   func resolve(_ text: String, in store: LocalStore) throws(StoreError) -> ResolvedName {
-    try store.snapshot().resolve(text, workspace: name, from: current)
+    let snapshot = try store.snapshot()
+    do throws(StoreError) {
+      return try snapshot.resolve(text, workspace: name, from: current)
+    } catch {
+      if case .unknownName = error, let damage = snapshot.damage { throw damage }
+      throw error
+    }
   }
 }

@@ -12,6 +12,7 @@ struct RefListing {
   /// Lists the newest pin of each path, of `workspace` or of all, and the tags. False when something
   /// could not be read for damage.
   func render(workspace: String, all: Bool) throws(StoreError) -> Bool {
+    let isNewest = warnOfDamage()
     let pins = Self.newest(of: try snapshot.refs(in: .pins))
     let own = pins.filter { $0.record.workspace == workspace }
     let others = pins.count - own.count
@@ -24,14 +25,24 @@ struct RefListing {
       let are = Words.count(others, "pin of another workspace", "pins of other workspaces")
       console.note("\(are) in this store: reprostore ls --all")
     }
-    return isSound
+    return isSound && isNewest
   }
 
   /// The tags alone.
   func renderTags() throws(StoreError) -> Bool {
+    let isNewest = warnOfDamage()
     let tags = try snapshot.refs(in: .tags)
     if tags.isEmpty { console.note("no tags yet; make one with: reprostore tag NAME X") }
-    return try render(nil, tags, showsWorkspace: false)
+    return try render(nil, tags, showsWorkspace: false) && isNewest
+  }
+
+  /// Says when the newest root could not be read; what is listed is older then. False for that.
+  private func warnOfDamage() -> Bool {
+    guard let damage = snapshot.damage else { return true }
+    let message = ErrorMessages.message(for: damage)
+    console.warn("\(message.text); this is what was stored before it")
+    if let hint = message.hint { console.warn("try: \(hint)") }
+    return false
   }
 
   /// The last version of each path of each workspace, in path order.
