@@ -127,7 +127,7 @@ struct PathTextTests {
     let text = PathText.escape(bytes)
     if PathText.unescape(text) != bytes { Issue.record("\(bytes) became \(text)") }
     if text.unicodeScalars.contains(where: {
-      $0.value < 0x20 || $0.value == 0x7f || $0 == "\u{fffd}"
+      $0.properties.generalCategory == .control || $0 == "\u{fffd}"
     }) {
       Issue.record("\(bytes) left a control character or a replacement in \(text)")
     }
@@ -172,6 +172,7 @@ struct PathTextTests {
     for (bytes, text) in [
       ([0x00], "\\x00"), ([0x1f], "\\x1f"), ([0x7f], "\\x7f"), ([0x5c], "\\\\"), ([0x80], "\\x80"),
       ([0xff, 0x41], "\\xffA"), ([0xc3], "\\xc3"), ([0xc3, 0xa9], "é"),
+      ([0xc2, 0x9b], "\\xc2\\x9b"), ([0xc2, 0xa0], "\u{a0}"),
       ([0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"),
       ([0xc0, 0x80], "\\xc0\\x80"), ([0xe2, 0x82], "\\xe2\\x82"),
       ([0x5c, 0x78, 0x30, 0x30], "\\\\x00"),
