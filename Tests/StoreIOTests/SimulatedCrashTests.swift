@@ -210,6 +210,16 @@ struct SimulatedCrashTests {
     #expect(found(.adversarial) == [names])
   }
 
+  @Test("One crash loses names and some blocks of data", arguments: CrashModel.allCases)
+  func namesAndBlocks(model: CrashModel) throws {
+    let bytes = pattern(2 * 4096)
+    try root.put("a", bytes)
+    try root.put("b", [])
+    let images = fileSystem.lastImages(model, randomSubsets: 100).map(\.image.files)
+    #expect(images.contains { $0["a"] == Array(bytes.prefix(4096)) && $0["b"] == nil })
+    #expect(images.contains { $0["a"] == Array(bytes.prefix(4096)) && $0["b"] == [] })
+  }
+
   @Test("Writes to one block reach the disk in order, or in none")
   func blockOrder() throws {
     let file = try root.put("d/new", [0, 0], synchronized: true)

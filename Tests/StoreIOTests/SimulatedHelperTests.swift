@@ -50,8 +50,8 @@ struct SimulatedHelperTests {
   func temporaryDirectories() throws {
     var paths: [String] = []
     do {
-      let first = try TemporaryDirectory()
-      let second = try TemporaryDirectory()
+      let first = try ArtifactStoreTesting.TemporaryDirectory()
+      let second = try ArtifactStoreTesting.TemporaryDirectory()
       paths = [first.path, second.path]
       #expect(first.path != second.path)
       #expect(first.path.hasPrefix("/"))

@@ -192,8 +192,9 @@ struct ReferenceFileSystem {
     case .read(_, let offset, let count):
       return .bytes(Array(file.bytes.dropFirst(offset).prefix(count)))
     case .write(_, let offset, let count, let byte):
+      guard count > 0 else { break }
       guard isWritable else { throw Failure(code: EBADF) }
-      if count > 0 { write(file, offset, count, byte) }
+      write(file, offset, count, byte)
     case .truncate(_, let size):
       guard isWritable else { throw Failure(code: EINVAL) }
       resize(file, to: size)

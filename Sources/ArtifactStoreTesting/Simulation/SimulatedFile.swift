@@ -49,12 +49,12 @@ package final class SimulatedFile: FileHandle {
 
   /// When the space ends, the blocks that still fit are written before `ENOSPC`.
   package func write(_ bytes: Span<UInt8>, at offset: UInt64) throws(StoreError) {
+    guard !bytes.isEmpty else { return }
     guard isWritable else { throw failure("pwrite", EBADF) }
     let limit = FileContent.sizeLimit
     guard offset <= limit, UInt64(bytes.count) <= limit - offset else {
       throw failure("pwrite", EFBIG)
     }
-    guard !bytes.isEmpty else { return }
     var copy: [UInt8] = []
     copy.reserveCapacity(bytes.count)
     for index in bytes.indices { copy.append(bytes[index]) }
