@@ -187,12 +187,19 @@ enum WorkspaceTexts {
     """
 
   static func local(store: String) -> String {
-    let quoted = store.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "''")
-    return """
-      # The configuration of this workspace on this machine: not committed.
-      store: '\(quoted)'
+    """
+    # The configuration of this workspace on this machine: not committed.
+    store: "\(quoted(store))"
 
-      """
+    """
+  }
+
+  /// `text` between the double quotes of YAML. `&` and `*` are escaped for the reader, who takes
+  /// them for anchors and aliases wherever a word begins with them.
+  private static func quoted(_ text: String) -> String {
+    let escapes: [Character: String] = [
+      "\"": "\\\"", "\\": "\\\\", "&": "\\x26", "*": "\\x2a",
+    ]
+    return text.map { escapes[$0] ?? String($0) }.joined()
   }
 }

@@ -45,6 +45,8 @@ struct Finished {
 /// A process that has been started. Its output goes to files, so that it never waits for a reader.
 final class Command {
   private let process = Process()
+  /// `waitUntilExit` looks at its clock, which is a matter of seconds.
+  private let isOver = DispatchSemaphore(value: 0)
   private let place: TemporaryDirectory
 
   /// `words` begin with the path of the program, or its name in PATH.
@@ -61,6 +63,7 @@ final class Command {
     process.standardOutput = try Self.create(place.path(of: "out"))
     process.standardError = try Self.create(place.path(of: "err"))
     process.standardInput = FileHandle.nullDevice
+    process.terminationHandler = { [isOver] _ in isOver.signal() }
     try process.run()
   }
 
@@ -88,7 +91,7 @@ final class Command {
   }
 
   func finish() throws -> Finished {
-    process.waitUntilExit()
+    isOver.wait()
     let isKilled = process.terminationReason == .uncaughtSignal
     let output = try Data(contentsOf: URL(fileURLWithPath: place.path(of: "out")))
     let errors = try Data(contentsOf: URL(fileURLWithPath: place.path(of: "err")))
