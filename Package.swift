@@ -39,6 +39,10 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    .executableTarget(
+      name: "chunking-bakeoff", dependencies: ["ArtifactStore", "StoreIO", "StorePrimitives"],
+      path: "Benchmarks/ChunkingBakeoff"),
+
     .testTarget(
       name: "StorePrimitivesTests", dependencies: ["StorePrimitives", "ArtifactStoreTesting"]),
     .testTarget(
@@ -62,4 +66,9 @@ for target in package.targets where target.type != .system && target.name != "CS
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
+  // Tests hash and cut hundreds of megabytes: unoptimized they take 8 minutes instead of seconds.
+  let isHot = ["StorePrimitives", "StoreIO", "ArtifactStore", "ArtifactStoreTesting"]
+  if isHot.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+  }
 }

@@ -1,13 +1,14 @@
 import Foundation
 
-/// A real, empty directory under the system's temporary directory that goes when this object does.
+/// A real, empty directory that goes when this object does.
 package final class TemporaryDirectory: Sendable {
   /// Absolute, without a trailing slash.
   package let path: String
 
-  package init() throws {
+  /// Makes one in `parent`, or in the system's temporary directory.
+  package init(in parent: String? = nil) throws {
     let name = "reprostore-test-" + UUID().uuidString.lowercased()
-    path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
+    path = (parent ?? FileManager.default.temporaryDirectory.path) + "/" + name
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 

@@ -3,8 +3,8 @@ public import StorePrimitives
 /// The seam between the engine and the disk: everything the engine asks of a file system.
 ///
 /// `LinuxDirectory` is the real one. Tests put a simulated one here that keeps durable and volatile
-/// state apart, and a faulty one that fails the nth call. The engine is generic over it, so the real
-/// one costs nothing.
+/// state apart, and a faulty one that fails the nth call. The engine is generic over it, so the
+/// real one costs nothing.
 ///
 /// A directory handle is the only way to anything: every path is relative to one, is resolved below
 /// it, and never passes through a symbolic link (`openat2` with `RESOLVE_BENEATH` and
@@ -18,7 +18,8 @@ public protocol DirectoryHandle: Sendable {
 
   // MARK: Reading
 
-  /// Opens a regular file for reading. Fails with `ELOOP` on a symbolic link.
+  /// Opens a regular file for reading. Fails with `ELOOP` on a symbolic link, with `EISDIR` on a
+  /// directory, and with `StoreError.unsupportedFileKind` on a pipe or device.
   func openFile(_ path: RelativePath) throws(StoreError) -> File
   /// Opens a directory below this one.
   func openDirectory(_ path: RelativePath) throws(StoreError) -> Self

@@ -25,6 +25,9 @@ package enum Hex {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// Whether `character` is a lowercase hexadecimal digit.
+  package static func isDigit(_ character: UInt8) -> Bool { value(of: character) != nil }
+
   /// Nil when `text` has an odd length or a character that is no lowercase hexadecimal digit.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []

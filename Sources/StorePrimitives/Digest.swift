@@ -2,6 +2,9 @@
 ///
 /// Reference: FIPS 180-4. The text form is 64 lowercase hexadecimal digits, as `sha256sum` prints.
 public struct Digest: Hashable, Comparable, Sendable {
+  /// 32 zeros: stands for none in fields of fixed width.
+  package static let zero = Digest(words: 0, 0, 0, 0)
+
   /// The bytes of a digest.
   public static let byteCount = 32
 

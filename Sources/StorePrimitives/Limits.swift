@@ -6,7 +6,9 @@ package enum Limits {
   package static let componentBytes = 255
   /// The largest chunk, in bytes: also what one entry of a pack may unpack to.
   package static let chunkBytes = 1 << 20
-  /// The largest recipe, tree node or manifest, in bytes.
+  /// The largest recipe, in bytes: the chunks of 500 GB at 64 KiB each.
+  package static let recipeBytes = 256 << 20
+  /// The largest tree node or manifest, in bytes.
   package static let objectBytes = 16 << 20
   /// The largest root, in bytes: 64 Ki of inline ref edits and segments are far below it.
   package static let rootBytes = 16 << 20
@@ -22,4 +24,6 @@ package enum Limits {
   package static let treeDepth = 4
   /// The longest value of a ref or tree entry, in bytes.
   package static let valueBytes = 64 << 10
+  /// The largest ignore file, in bytes.
+  package static let ignoreFileBytes = 1 << 20
 }

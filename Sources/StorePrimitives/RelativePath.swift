@@ -10,9 +10,7 @@ public struct RelativePath: Hashable, Sendable {
   public init(_ bytes: [UInt8]) throws(PathError) {
     guard !bytes.isEmpty else { throw .empty }
     guard bytes.count <= Limits.pathBytes else { throw .tooLong }
-    for component in bytes.split(separator: RelativePath.slash, omittingEmptySubsequences: false) {
-      try RelativePath.check(component)
-    }
+    try RelativePath.checkComponents(bytes.span)
     self.bytes = bytes
   }
 
@@ -20,15 +18,34 @@ public struct RelativePath: Hashable, Sendable {
 
   private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 
-  package static let slash = UInt8(ascii: "/")
+  /// A path that this program wrote itself; traps on a bad one.
+  package init(trusted text: String) {
+    guard let path = try? RelativePath(text) else { preconditionFailure("bad path \(text)") }
+    self = path
+  }
 
-  private static func check(_ component: ArraySlice<UInt8>) throws(PathError) {
-    let dot = UInt8(ascii: ".")
-    guard !component.isEmpty else { throw .emptyComponent }
-    guard component.count <= Limits.componentBytes else { throw .componentTooLong }
-    guard !component.contains(0) else { throw .nulByte }
-    guard !(component.count <= 2 && component.allSatisfy { $0 == dot }) else {
-      throw .dotComponent
+  /// Computed and inlined: loops over bytes in other modules compare with it.
+  @inlinable package static var slash: UInt8 { UInt8(ascii: "/") }
+
+  /// Allocates nothing: a walk makes a path of each entry.
+  private static func checkComponents(_ bytes: Span<UInt8>) throws(PathError) {
+    var start = 0
+    var holdsNul = false
+    var onlyDots = true
+    for index in 0...bytes.count {
+      let byte = index < bytes.count ? bytes[index] : slash
+      guard byte == slash else {
+        holdsNul = holdsNul || byte == 0
+        onlyDots = onlyDots && byte == UInt8(ascii: ".")
+        continue
+      }
+      let count = index - start
+      guard count > 0 else { throw .emptyComponent }
+      guard count <= Limits.componentBytes else { throw .componentTooLong }
+      guard !holdsNul else { throw .nulByte }
+      guard !(onlyDots && count <= 2) else { throw .dotComponent }
+      start = index + 1
+      onlyDots = true
     }
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Helpers of the tests")
 struct SimulatedHelperTests {
-  @Test("Random numbers are those of SplitMix64")
+  @Test("Random numbers are those of SeededRandom")
   func randomNumbers() {
     // The first values of the published C program for this seed.
     var random = SeededRandom(seed: 1_234_567)

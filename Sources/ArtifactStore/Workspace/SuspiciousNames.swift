@@ -1,0 +1,2 @@
+import StorePrimitives
+enum SuspiciousNames { static func reason(for path: RelativePath) -> Int? { nil } }

@@ -1,0 +1,44 @@
+/// Copies between spans and arrays in one `memcpy`; the standard library has them byte by byte.
+extension [UInt8] {
+  /// Appends `bytes`.
+  package mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// Makes the array `count` long; bytes that come new are zero. Keeps its memory.
+  package mutating func resize(to count: Int) {
+    if self.count > count {
+      removeLast(self.count - count)
+    } else if self.count < count {
+      append(contentsOf: repeatElement(0, count: count - self.count))
+    }
+  }
+
+  /// Replaces the first bytes by `bytes`; traps when there are fewer.
+  package mutating func replaceStart(with bytes: Span<UInt8>) {
+    precondition(bytes.count <= count, "more bytes than the array has")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+  }
+
+  /// Moves the bytes of `range` to `offset`; the two may overlap. Traps outside the array.
+  package mutating func move(_ range: Range<Int>, to offset: Int) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the array")
+    precondition(offset >= 0 && offset + range.count <= count, "target outside the array")
+    unsafe withUnsafeMutableBytes { buffer in
+      guard let base = buffer.baseAddress else { return }
+      unsafe (base + offset).copyMemory(from: base + range.lowerBound, byteCount: range.count)
+    }
+  }
+}
+
+extension MutableSpan<UInt8> {
+  /// Copies `source`, which must have the same length.
+  package mutating func copy(from source: Span<UInt8>) {
+    precondition(source.count == count, "lengths must agree")
+    unsafe withUnsafeMutableBytes { target in
+      unsafe source.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+  }
+}

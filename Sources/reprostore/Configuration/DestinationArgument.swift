@@ -1,0 +1,41 @@
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+/// The DIR of the command line that is to be filled.
+struct DestinationArgument {
+  /// The directory above it, which must exist.
+  let parent: LinuxDirectory
+  let name: RelativePath
+  /// The absolute path for messages.
+  let shown: String
+
+  init(_ text: String) throws {
+    var bytes = Array(text.utf8)
+    while bytes.count > 1, bytes.last == RelativePath.slash { bytes.removeLast() }
+    guard !bytes.isEmpty else {
+      throw UserMessage("usage", "--to needs the path of a directory")
+    }
+    let start = try Environment.currentDirectory()
+    // A last component that is no name stands for a directory that is there.
+    let last = bytes.split(separator: RelativePath.slash).last ?? []
+    let isName = !last.isEmpty && !last.elementsEqual(".".utf8) && !last.elementsEqual("..".utf8)
+    var full = bytes.first == RelativePath.slash ? bytes : PathArgument.join(start, bytes)
+    if !isName { full = try Environment.realPath(full) }
+    guard let cut = full.lastIndex(of: RelativePath.slash), cut + 1 < full.count else {
+      throw StoreError.destinationNotEmpty(path: "/", first: "everything")
+    }
+    let above = Array(full[..<max(cut, 1)])
+    do throws(StoreError) {
+      parent = try LinuxDirectory.open(pathBytes: above)
+    } catch {
+      guard case .system(let failure) = error, failure.isNotFound else { throw error }
+      let missing = PathText.escape(above)
+      throw UserMessage(
+        "notFound", "there is no directory \(missing) to put \(text) in",
+        try: "mkdir -p \(missing)")
+    }
+    name = try RelativePath.checked([full[(cut + 1)...]], below: nil)
+    shown = PathText.escape(full)
+  }
+}

@@ -1,0 +1,152 @@
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+/// A PATH of the command line that is to be pinned.
+struct PathArgument {
+  /// Relative to the workspace.
+  let path: RelativePath
+  /// Where the bytes are: another place than `path` when that is a symbolic link or below one.
+  let realPath: [UInt8]
+  let source: AddRequest<LinuxDirectory>.Source
+
+  /// Finds what `text`, as seen from the current directory, stands for.
+  ///
+  /// The path is made plain by its text alone: `a/../b` is `b`. A link as the last component is
+  /// resolved for the content, and pinned under its own name.
+  init(_ text: String, in workspace: Workspace) throws {
+    path = try Self.path(of: text, in: workspace)
+    try Self.checkNames(of: path, shown: text)
+    let full = Self.join(workspace.path, path.bytes)
+    do throws(StoreError) {
+      realPath = try Environment.realPath(full)
+    } catch {
+      if case .system(let failure) = error, failure.isNotFound {
+        throw UserMessage("noSuchEntry", "there is no \(PathText.escape(full))")
+      }
+      throw error
+    }
+    try Self.check(realPath, of: path, in: workspace)
+    source = try Self.source(realPath, path)
+  }
+
+  // MARK: The path
+
+  private static func path(of text: String, in workspace: Workspace) throws -> RelativePath {
+    guard !text.isEmpty else { throw StoreError.badPath(path: text, .empty) }
+    let bytes = Array(text.utf8)
+    guard !bytes.contains(0) else {
+      throw StoreError.badPath(path: PathText.escape(bytes), .nulByte)
+    }
+    let start = workspace.path + (workspace.current.map { [RelativePath.slash] + $0.bytes } ?? [])
+    let isAbsolute = bytes.first == RelativePath.slash
+    var full = plain(isAbsolute ? bytes : join(start, bytes))
+    // An absolute path may have been typed through a link to the workspace.
+    if isAbsolute, !isBelow(full, workspace.path) { full = realParent(of: full) ?? full }
+    guard isBelow(full, workspace.path) else {
+      throw StoreError.outsideWorkspace(path: PathText.escape(full), workspace: workspace.name)
+    }
+    let inside = Array(full.dropFirst(workspace.path.count).drop { $0 == RelativePath.slash })
+    guard !inside.isEmpty else {
+      throw UserMessage(
+        "wholeWorkspace", "\(text) is the workspace itself, which holds the store",
+        try: "name the directories in it that hold data, such as: reprostore add data models")
+    }
+    do {
+      return try RelativePath(inside)
+    } catch {
+      throw StoreError.badPath(path: PathText.escape(inside), error)
+    }
+  }
+
+  /// `path`, which is absolute, without empty components, `.` and `..`.
+  static func plain(_ path: [UInt8]) -> [UInt8] {
+    var components: [ArraySlice<UInt8>] = []
+    for component in path.split(separator: RelativePath.slash) {
+      if component.elementsEqual("..".utf8) {
+        _ = components.popLast()
+      } else if !component.elementsEqual(".".utf8) {
+        components.append(component)
+      }
+    }
+    return [RelativePath.slash] + components.joined(separator: [RelativePath.slash])
+  }
+
+  static func join(_ directory: [UInt8], _ name: [UInt8]) -> [UInt8] {
+    directory == [RelativePath.slash] ? directory + name : directory + [RelativePath.slash] + name
+  }
+
+  /// Whether `path` is `directory` or below it; both absolute and plain.
+  static func isBelow(_ path: [UInt8], _ directory: [UInt8]) -> Bool {
+    guard directory.count > 1 else { return true }
+    return path.starts(with: directory)
+      && (path.count == directory.count || path[directory.count] == RelativePath.slash)
+  }
+
+  private static func realParent(of path: [UInt8]) -> [UInt8]? {
+    guard let cut = path.lastIndex(of: RelativePath.slash), cut + 1 < path.count,
+      let parent = try? Environment.realPath(Array(path[..<max(cut, 1)]))
+    else { return nil }
+    return join(parent, Array(path[(cut + 1)...]))
+  }
+
+  // MARK: What must not be stored
+
+  private static func checkNames(of path: RelativePath, shown: String) throws {
+    let isBookkeeping =
+      path == Workspace.lockName
+      || path.components.contains { ForbiddenNames.isForbidden(component: $0) }
+    guard !isBookkeeping else { throw StoreError.forbiddenName(path: shown) }
+  }
+
+  /// Refuses what a link must not lead to either: the workspace itself, its bookkeeping, a store.
+  private static func check(
+    _ real: [UInt8], of path: RelativePath, in workspace: Workspace
+  ) throws {
+    let shown = path.description
+    if isBelow(workspace.path, real) {
+      throw UserMessage(
+        "wholeWorkspace", "\(shown) leads to the workspace itself or to a directory above it",
+        try: "name the directories that hold data")
+    }
+    if isBelow(real, workspace.path),
+      let inside = try? RelativePath(Array(real.dropFirst(workspace.path.count + 1)))
+    {
+      try checkNames(of: inside, shown: shown)
+    }
+    let store = workspace.configuration.store.description(in: workspace.name)
+    if let place = try? Environment.realPath(Array(store.utf8)), isBelow(real, place) {
+      throw StoreError.containsStore(path: shown, store: store)
+    }
+  }
+
+  // MARK: The content
+
+  private static func source(
+    _ real: [UInt8], _ path: RelativePath
+  ) throws -> AddRequest<LinuxDirectory>.Source {
+    guard let cut = real.lastIndex(of: RelativePath.slash) else {
+      throw StoreError.noSuchEntry(path: path.description)
+    }
+    let parent = try LinuxDirectory.open(pathBytes: Array(real[..<max(cut, 1)]))
+    let name = try RelativePath.checked([real[(cut + 1)...]], below: nil)
+    guard try parent.status(name)?.kind == .directory else { return .file(parent, name: name) }
+    return .directory(try parent.openDirectory(name))
+  }
+
+  /// The ignore rules of the directories above the path, from the workspace down.
+  func rules(in workspace: Workspace) throws -> IgnoreRules {
+    var rules = IgnoreRules.none.descending(
+      into: nil, file: try IgnoreRules.load(from: workspace.root))
+    var above: [ArraySlice<UInt8>] = []
+    for component in path.components.dropLast() {
+      above.append(component)
+      let place = try RelativePath.checked(above, below: nil)
+      // Below a link other rules hold than those of the workspace.
+      guard try workspace.root.status(place)?.kind == .directory else { break }
+      let file = try IgnoreRules.load(from: try workspace.root.openDirectory(place))
+      rules = rules.descending(into: place, file: file)
+    }
+    return rules
+  }
+}

@@ -1,0 +1,86 @@
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+/// The directory that holds `.reprostore/`, found from where the user is.
+struct Workspace {
+  /// The folder that makes a directory a workspace.
+  static let folder = RelativePath(trusted: ".reprostore")
+  static let lockName = RelativePath(trusted: "reprostore.lock")
+
+  let root: LinuxDirectory
+  /// The absolute path of the root, without links.
+  let path: [UInt8]
+  /// Where the user is, relative to the root; nil for the root itself.
+  let current: RelativePath?
+  let configuration: Configuration
+
+  /// The path of the root for messages and refs.
+  var name: String { PathText.escape(path) }
+
+  /// The workspace that the current directory is in: the nearest directory upwards whose
+  /// `.reprostore` holds a configuration.
+  static func find() throws -> Workspace {
+    let start = try Environment.currentDirectory()
+    for path in ancestors(of: start) {
+      guard let root = root(at: path) else { continue }
+      return Workspace(
+        root: root, path: path, current: relative(start, to: path),
+        configuration: try Configuration(in: root))
+    }
+    throw UserMessage(
+      "noWorkspace", "\(PathText.escape(start)) is in no workspace: there is no .reprostore here or "
+        + "in a directory above", try: "reprostore init, in the directory of your project")
+  }
+
+  /// The directory at `path` when it is the root of a workspace. One that cannot be read is none.
+  static func root(at path: [UInt8]) -> LinuxDirectory? {
+    guard let directory = try? LinuxDirectory.open(pathBytes: path),
+      (try? directory.status(Configuration.sharedFile))?.kind == .file
+    else { return nil }
+    return directory
+  }
+
+  /// `path` and each directory above it, without links: the nearest first.
+  static func ancestors(of path: [UInt8]) -> [[UInt8]] {
+    var all: [[UInt8]] = []
+    var path = path
+    while let cut = path.lastIndex(of: RelativePath.slash) {
+      all.append(path)
+      guard path.count > 1 else { break }
+      path = Array(path[..<max(cut, 1)])
+    }
+    return all
+  }
+
+  /// `path` relative to `directory`; nil when it is the same. Both are absolute, and `path` is below.
+  private static func relative(_ path: [UInt8], to directory: [UInt8]) -> RelativePath? {
+    let prefix = directory.count == 1 ? 1 : directory.count + 1
+    return path.count > prefix ? try? RelativePath(Array(path[prefix...])) : nil
+  }
+
+  /// The absolute path of the store, for messages.
+  var storePath: String { configuration.store.description(in: name) }
+
+  /// Opens the store of the workspace.
+  func openStore() throws(StoreError) -> LocalStore {
+    do throws(StoreError) {
+      return try LocalStore.open(configuration.store.open(in: root))
+    } catch {
+      if case .system(let failure) = error, failure.isNotFound { throw .noStore(path: storePath) }
+      throw error
+    }
+  }
+
+  /// What `text` names, as the user sees it from where he is. A name that is not found in a store
+  /// whose newest root is damaged may have been there: the error is the damage then.
+  func resolve(_ text: String, in store: LocalStore) throws(StoreError) -> ResolvedName {
+    let snapshot = try store.snapshot()
+    do throws(StoreError) {
+      return try snapshot.resolve(text, workspace: name, from: current)
+    } catch {
+      if case .unknownName = error, let damage = snapshot.damage { throw damage }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+/// Makes the current directory a workspace.
+///
+/// The configuration comes last: what an interrupted run leaves is no workspace yet, and the same
+/// command again completes it.
+struct WorkspaceCreation {
+  enum Outcome: Equatable {
+    /// Nothing was changed.
+    case already
+    /// The store is new.
+    case created
+    /// The store was there and is used from now on.
+    case joined
+  }
+
+  let path: [UInt8]
+  private let root: LinuxDirectory
+  private let configuration: Configuration
+  /// The store that was asked for.
+  private let wanted: Configuration.StorePlace?
+
+  /// `store` is the directory of the store as it was typed; nil for the usual one.
+  init(store: String?) throws {
+    path = try Environment.currentDirectory()
+    let isInsideFolder = path.split(separator: RelativePath.slash)
+      .contains { $0.elementsEqual(Workspace.folder.bytes) }
+    guard !isInsideFolder else {
+      throw UserMessage(
+        "insideWorkspaceFolder",
+        "\(PathText.escape(path)) belongs to a workspace and cannot be one itself",
+        try: "reprostore init, in the directory of your project")
+    }
+    root = try LinuxDirectory.open(pathBytes: path)
+    if let kind = try root.status(Workspace.folder)?.kind, kind != .directory {
+      throw UserMessage(
+        "folderTaken", "\(PathText.escape(path))/.reprostore is there and is no directory",
+        try: "move it away, then: reprostore init")
+    }
+    configuration = try Configuration(in: root)
+    wanted = try store.map { [path] (text) throws in try Self.place(of: text, from: path) }
+  }
+
+  private static func place(
+    of text: String, from directory: [UInt8]
+  ) throws -> Configuration.StorePlace {
+    let bytes = Array(text.utf8)
+    guard !bytes.isEmpty, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+      throw UserMessage("usage", "--store needs a path without control characters")
+    }
+    let isAbsolute = bytes.first == RelativePath.slash
+    let full = PathArgument.plain(isAbsolute ? bytes : PathArgument.join(directory, bytes))
+    return .absolute(String(decoding: full, as: UTF8.self))
+  }
+
+  /// The store of the workspace, once there is one.
+  var place: Configuration.StorePlace { wanted ?? configuration.store }
+
+  /// The place of the store for messages.
+  var storePath: String { place.description(in: PathText.escape(path)) }
+
+  /// The workspace around this one, if there is one.
+  var outerWorkspace: String? {
+    Workspace.ancestors(of: path).dropFirst().first { Workspace.root(at: $0) != nil }
+      .map(PathText.escape)
+  }
+
+  func run() throws -> Outcome {
+    let isWorkspace = try root.status(Configuration.sharedFile) != nil
+    try checkChange()
+    let isThere = try isStoreThere()
+    if isWorkspace, isThere, place == configuration.store { return .already }
+    _ = try root.makeDirectory(Workspace.folder, mode: 0o755)
+    try write(WorkspaceTexts.gitIgnore, to: RelativePath(trusted: ".reprostore/.gitignore"))
+    if isThere { _ = try LocalStore.open(try place.open(in: root)) } else { try createStore() }
+    if case .absolute(let path)? = wanted {
+      try write(WorkspaceTexts.local(store: path), to: Configuration.localFile)
+    }
+    try write(WorkspaceTexts.shared, to: Configuration.sharedFile)
+    try root.openDirectory(Workspace.folder).synchronize()
+    try root.synchronize()
+    return isThere ? .joined : .created
+  }
+
+  /// Refuses to lead a workspace that has a store to another one.
+  private func checkChange() throws {
+    let hasLocal = try root.status(Configuration.localFile) != nil
+    let old = configuration.store
+    let hasOld = try hasLocal || (root.status(Configuration.sharedFile) != nil && isStoreAt(old))
+    let oldPath = old.description(in: PathText.escape(path))
+    if let wanted, wanted != old, hasOld {
+      throw UserMessage(
+        "otherStore", "this workspace uses the store \(oldPath)",
+        try: "to change that, write store: \(storePath) into \(Configuration.localFile)")
+    }
+    if wanted == nil, hasLocal, try !isStoreAt(old) {
+      throw UserMessage(
+        "noStore", "\(Configuration.localFile) names the store \(oldPath), which is not there",
+        try: "is its disk mounted? For a new one there: reprostore init --store \(oldPath)")
+    }
+  }
+
+  // MARK: The store
+
+  private func isStoreThere() throws -> Bool { try isStoreAt(place) }
+
+  private func isStoreAt(_ place: Configuration.StorePlace) throws -> Bool {
+    do throws(StoreError) {
+      return try place.open(in: root).status(StoreLayout.format) != nil
+    } catch {
+      guard case .system(let failure) = error, failure.isNotFound else { throw error }
+      return false
+    }
+  }
+
+  /// Creates the store; a directory that is there already must be empty, and keeps its mode.
+  private func createStore() throws {
+    let (parent, name) = try parentOfStore()
+    _ = try parent.makeDirectory(name, mode: 0o700)
+    let directory = try parent.openDirectory(name)
+    let own = Set(StoreLayout.directories.map(\.description)).union([StoreLayout.latest.description])
+    if let other = try directory.entries().map({ PathText.escape($0.name) })
+      .filter({ !own.contains($0) }).min()
+    {
+      throw UserMessage(
+        "notAStore", "\(storePath) is no store and not empty (it holds \(other))",
+        try: "reprostore init --store with a directory that is empty or does not exist",
+        status: .refused)
+    }
+    do throws(StoreError) {
+      _ = try LocalStore.create(in: directory)
+    } catch {
+      // Somebody else was faster, and it is the same store.
+      guard case .alreadyExists = error else { throw error }
+    }
+    try parent.synchronize()
+  }
+
+  private func parentOfStore() throws -> (LinuxDirectory, RelativePath) {
+    switch place {
+    case .inside(let path):
+      guard let parent = path.parent else { return (root, path) }
+      return (try root.openDirectory(parent), try RelativePath.checked([path.name], below: nil))
+    case .absolute(let path):
+      let bytes = Array(path.utf8)
+      guard let cut = bytes.lastIndex(of: RelativePath.slash), cut + 1 < bytes.count else {
+        throw UserMessage("usage", "--store cannot be \(path)")
+      }
+      let parent = try LinuxDirectory.open(pathBytes: Array(bytes[..<max(cut, 1)]))
+      return (parent, try RelativePath.checked([bytes[(cut + 1)...]], below: nil))
+    }
+  }
+
+  // MARK: Files
+
+  /// Creates `path` with all of `text`, durably, unless it is there.
+  private func write(_ text: String, to path: RelativePath) throws {
+    guard try root.status(path) == nil else { return }
+    let file = try root.createUnnamed(in: Workspace.folder, mode: 0o644)
+    try file.write(Array(text.utf8).span, at: 0)
+    try file.synchronize()
+    _ = try root.link(file, as: path)
+  }
+}
+
+/// What stands in the files that `init` makes.
+enum WorkspaceTexts {
+  static let gitIgnore = """
+    # What belongs to one machine only.
+    /store/
+    /config.local.yaml
+    /rescued/
+
+    """
+
+  static let shared = """
+    # The configuration of this workspace, for everybody: commit it.
+    #
+    # It may not name programs, credentials or a store outside of the workspace; what holds for one
+    # machine only goes into config.local.yaml beside it (reprostore init --store DIR writes that).
+
+    # Where the store lies, relative to the workspace.
+    # store: .reprostore/store
+
+    """
+
+  static func local(store: String) -> String {
+    let quoted = store.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "''")
+    return """
+      # The configuration of this workspace on this machine: not committed.
+      store: '\(quoted)'
+
+      """
+  }
+}

@@ -1,0 +1,49 @@
+import StoreIO
+import StorePrimitives
+
+/// The words for a system call that failed: the cause in words, the path, and what to change.
+enum SystemMessages {
+  static func message(for failure: SystemCallFailure) -> UserMessage {
+    let path = failure.path.isEmpty ? failure.call : failure.path
+    if failure.isDiskFull {
+      return UserMessage(
+        "diskFull", "the disk is full, or a quota is used up, at \(path)",
+        try: "make room there, then the same command again; what was stored is kept")
+    }
+    if failure.isPermission {
+      return UserMessage(
+        "permission", "no permission for \(path)", try: "look at it with: ls -ld \(shell(path))")
+    }
+    if failure.isReadOnly {
+      return UserMessage(
+        "readOnly", "\(path) lies on a file system that is mounted read-only",
+        try: "a place on another file system")
+    }
+    if failure.isNotFound { return UserMessage("notFound", "there is no \(path)") }
+    if failure.isLink {
+      return UserMessage(
+        "linkInTheWay", "\(path) is a symbolic link, or a link is on the way to it",
+        try: "replace the link by what it points at", status: .refused)
+    }
+    if failure.isNotDirectory {
+      return UserMessage("notDirectory", "a part of \(path) is no directory")
+    }
+    return UserMessage(
+      "system", "\(path): \(failure.systemText) (\(failure.call), error \(failure.code))",
+      status: .internal)
+  }
+
+  /// `path` as one word of a shell.
+  private static func shell(_ path: String) -> String {
+    let plain = path.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "/._-+,:@%".utf8.contains(byte)
+      }
+    }
+    return plain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
+  }
+}
