@@ -43,7 +43,7 @@ extension Store {
         pin, of: request, store: own, storePath: directory.displayPath, progress: progress)
       let tree: ScannedTree<Directory>
       switch pin.source {
-      case .directory(let source): tree = try scanner.scan(source)
+      case .directory(let source): tree = try scanner.scan(source, workers: request.workers)
       case .file(let parent, let name): tree = try scanner.scan(file: name, in: parent)
       }
       if let first = tree.leavingLinks.first {
