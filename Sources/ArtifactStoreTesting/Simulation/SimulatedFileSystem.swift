@@ -89,12 +89,12 @@ package final class SimulatedFileSystem: Sendable {
 
   /// The states that a power loss after each change of the log may leave.
   package func crashImages(
-    _ model: CrashModel, randomSubsets: Int, seed: UInt64
+    _ model: CrashModel, randomSubsets: Int, singleLimit: Int = .max, seed: UInt64
   ) -> CrashImages {
     let (base, log) = read { ($0.base, $0.log) }
     return CrashImages(
       log: log, base: base, settings: settings, model: model, randomSubsets: randomSubsets,
-      seed: seed)
+      singleLimit: singleLimit, seed: seed)
   }
 
   /// Equal for equal names, bytes, modes and inode numbers, within one run of the program; times
