@@ -60,13 +60,20 @@ package struct IndexView<Directory: DirectoryHandle>: Sendable {
     return places
   }
 
+  /// The places of `key` in what can be read: empty when there are none, or damage hides them.
+  package func soundPlaces(
+    of key: ObjectKey, atMost limit: Int = .max
+  ) throws(StoreError) -> [Location] {
+    do {
+      return try places(of: key, atMost: limit)
+    } catch .corrupt {
+      return []
+    }
+  }
+
   /// Whether a writer may rely on `key`: what a damaged segment may have held is stored anew.
   package func holds(_ key: ObjectKey) throws(StoreError) -> Bool {
-    do {
-      return try find(key) != nil
-    } catch .corrupt {
-      return false
-    }
+    try !soundPlaces(of: key, atMost: 1).isEmpty
   }
 
   package func adding(_ segment: Segment<Directory>) -> IndexView {

@@ -14,8 +14,9 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
   private static var rawMinimumBytes: UInt64 { 4 << 20 }
   /// A file above this size goes into packs, whose entries need not be held until the end.
   private static var rawMaximumBytes: UInt64 { 64 << 30 }
-  /// A raw object that grows is committed each time it has this many bytes more.
-  private static var checkpointBytes: UInt64 { 256 << 20 }
+  /// A raw object that grows is committed when it has this many bytes more, or a sixteenth more: a
+  /// file of 64 GB has 80 checkpoints.
+  private static var checkpointBytes: UInt64 { 96 << 20 }
 
   /// Where the bytes of the file go.
   private enum Destination {
@@ -178,7 +179,7 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
       for chunk in chunks {
         try writer.append(chunk.id, block.span.extracting(chunk.range))
       }
-      if writer.byteCount - checkpointed >= Self.checkpointBytes {
+      if writer.byteCount - checkpointed >= max(Self.checkpointBytes, writer.byteCount / 16) {
         try checkpoint(&writer)
       }
       destination = .raw(writer)
