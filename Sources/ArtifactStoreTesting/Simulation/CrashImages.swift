@@ -62,8 +62,8 @@ extension CrashImage: CustomStringConvertible {
 /// once with the sizes; the last write torn at multiples of 512 bytes, at up to 8 places; random
 /// subsets by a seed. An image that equals one before is left out, until the next promise.
 ///
-/// Where hundreds of changes pend, as after a restore without `fsync`, `singleLimit` says how many of
-/// them are lost alone at each point; they are drawn by the seed.
+/// Where hundreds of changes pend, as after a restore without `fsync`, `singleLimit` says how many
+/// of them are lost alone at each point; they are drawn by the seed.
 ///
 /// The images are made when they are asked for and share what they have in common: one costs what
 /// is pending, not what there is.
