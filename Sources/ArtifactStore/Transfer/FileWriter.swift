@@ -36,7 +36,7 @@ final class FileWriter<Directory: DirectoryHandle> {
       try progress.checkCancelled()
       guard case .file(let blob, _, _) = entry.content else { continue }
       let key = ObjectKey(.chunk, blob.digest)
-      if let place = try reader.snapshot.view.soundPlaces(of: key, atMost: 1).first {
+      if let place = try reader.snapshot.view.readablePlaces(of: key, atMost: 1).first {
         singles.append(Single(entry: entry, place: place))
       } else {
         try write(large: entry, blob)
@@ -155,7 +155,7 @@ final class FileWriter<Directory: DirectoryHandle> {
   private func write(large entry: TreeEntry, _ blob: BlobID) throws(StoreError) {
     let file = try createFile(entry)
     let whole = ObjectKey(.whole, blob.digest)
-    for place in try reader.snapshot.view.soundPlaces(of: whole)
+    for place in try reader.snapshot.view.readablePlaces(of: whole)
     where place.plainCount == entry.size {
       do throws(StoreError) {
         try copy(place, to: file)
