@@ -47,7 +47,8 @@ def main():
         if add.wait() != -signal.SIGKILL:
             sys.exit("the add was over before it could be killed")
         again = subprocess.run(
-            [program, "add", "data", "--json"], cwd=work, check=True, capture_output=True, text=True)
+            [program, "add", "data", "--json"], cwd=work, check=True, capture_output=True,
+            text=True)
         lines = [json.loads(line) for line in again.stdout.splitlines()]
         written = next(line["writtenBytes"] for line in lines if "writtenBytes" in line)
         subprocess.run([program, "fsck", "--full", "--quiet"], cwd=work, check=True)

@@ -114,9 +114,10 @@ extension RelativePath: CustomStringConvertible {
 
 /// The one reversible text form of path bytes, the same in messages, lock, JSON and manifest.
 ///
-/// Valid UTF-8 stays as it is; a backslash becomes `\\`; each byte of a control character (U+0000 to
-/// U+001F, U+007F to U+009F) and each that is not part of valid UTF-8 becomes `\xNN` with two
-/// lowercase digits. Some terminals obey U+0080 to U+009F, so a file name could write to the screen.
+/// Valid UTF-8 stays as it is; a backslash becomes `\\`; each byte of a control character (U+0000
+/// to U+001F, U+007F to U+009F) and each that is not part of valid UTF-8 becomes `\xNN` with two
+/// lowercase digits. Some terminals obey U+0080 to U+009F, so a file name could write to the
+/// screen.
 package enum PathText {
   package static func escape(_ bytes: [UInt8]) -> String {
     var text = ""

@@ -141,7 +141,8 @@ struct PathTextTests {
     }
   }
 
-  /// Around the borders of UTF-8: overlong forms, surrogates, beyond the last scalar, cut sequences.
+  /// Around the borders of UTF-8: overlong forms, surrogates, beyond the last scalar, cut
+  /// sequences.
   @Test func everyBorderOfUTF8() {
     let border: [UInt8] = [
       0x41, 0x5c, 0x78, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,

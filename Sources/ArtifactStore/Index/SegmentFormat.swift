@@ -1,7 +1,7 @@
 package import StorePrimitives
 
-/// The layout of a segment: header 64 | inputs n x 32 | containers n x 64 | pages n x 40 | the pages,
-/// 64 KiB each but the last, which ends with its last entry (docs/formats.md).
+/// The layout of a segment: header 64 | inputs n x 32 | containers n x 64 | pages n x 40 | the
+/// pages, 64 KiB each but the last, which ends with its last entry (docs/formats.md).
 ///
 /// The id is SHA-256 of everything before the pages. The page table holds for each page the first
 /// 8 bytes of its first id (the fence) and its SHA-256, so a lookup reads and checks one page.

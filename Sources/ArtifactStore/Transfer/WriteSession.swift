@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Order of durability (docs/protocol.md): containers, their directories, the segment, its
 /// directory, the root. A long session commits what it has from time to time under a `sessions/`
-/// ref, so that one that is cut off does not start over, and so that the entries in memory stay few.
+/// ref, so that one that is cut off does not start over, and so that the entries in memory stay
+/// few.
 package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   /// Bytes of containers after which a session commits what it has: with the packs that two threads
   /// have open, 5 % of 4 GB. A commit takes 1 ms here, 10-40 ms on a disk that flushes honestly.

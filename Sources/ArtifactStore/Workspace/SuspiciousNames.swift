@@ -47,8 +47,8 @@ package enum SuspiciousNames {
   }
 
   /// The default names of `ssh-keygen` with any ending but `.pub` (`id_rsa.bak`); other `id_` names
-  /// only where a key has no ending, or `.key`, and with a letter next, so that neither `id_0001` nor
-  /// `id_card.jpg` is one.
+  /// only where a key has no ending, or `.key`, and with a letter next, so that neither `id_0001`
+  /// nor `id_card.jpg` is one.
   private static func isPrivateKey(_ name: String) -> Bool {
     guard name.hasPrefix("id_"), !name.hasSuffix(".pub") else { return false }
     let parts = name.dropFirst(3).split(

@@ -43,7 +43,10 @@ enum SystemMessages {
       default: "/._-+,:@%".utf8.contains(byte)
       }
     }
-    return plain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    return plain
+      ? path
+      : "'"
+        + path.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
   }
 }
