@@ -22,7 +22,7 @@ extension Store {
     try checkRefs(snapshot, &report)
     if full {
       progress.expect(
-        files: entries.count, bytes: entries.keys.reduce(0) { $0 + $1.size })
+        files: entries.count, bytes: entries.keys.reduce(0) { $0 &+ $1.size })
       try readContainers(entries, snapshot, workers, progress, &report)
     }
     report.problems = report.problems.uniqued()
@@ -130,7 +130,7 @@ extension Store {
         try self.read(container, entries, reader, progress, &problems)
         found.withLock {
           $0.problems += problems
-          $0.bytes += container.size
+          $0.bytes &+= container.size
         }
         progress.advance(files: 1, bytes: Int(container.size))
       }
