@@ -45,7 +45,8 @@ package struct Compaction<Directory: DirectoryHandle> {
 
   /// 0 for up to 256 entries, one more for each factor of 4; nil for a segment that is large.
   private func tier(_ entries: UInt64) -> Int? {
-    guard entries * UInt64(Self.fanout) <= Self.maximumEntries else { return nil }
+    // The count is what a root says: multiplying it could overflow.
+    guard entries <= Self.maximumEntries / UInt64(Self.fanout) else { return nil }
     var tier = 0
     var bound: UInt64 = 256
     while entries > bound {

@@ -137,14 +137,22 @@ package final class Segment<Directory: DirectoryHandle>: Sendable {
     return bytes
   }
 
-  /// Calls `body` with every entry in order, after all of its page was checked.
+  /// Calls `body` with every entry in order, after all of its page was checked. Throws when the
+  /// entries are not in order or a fence is not that of its page: look-ups would miss some.
   package func forEachEntry(
     _ body: (IndexEntry) throws(StoreError) -> Void
   ) throws(StoreError) {
+    var last: IndexEntry?
     for index in fences.indices {
       let bytes = try page(index)
       for position in 0..<header.entryCount(ofPage: index) {
-        try body(try entry(position, of: bytes))
+        let entry = try entry(position, of: bytes)
+        let isInOrder = last.map { IndexEntry.precedes($0, entry) } ?? true
+        guard isInOrder, position > 0 || entry.key.digest.prefix == fences[index].prefix else {
+          throw .corrupt(.segment(id), .malformed("entries out of order"))
+        }
+        last = entry
+        try body(entry)
       }
     }
   }

@@ -46,12 +46,12 @@ package enum SegmentFormat {
       guard found == version else {
         throw .unsupportedVersion(found: Int(found), supported: Int(version))
       }
-      try reader.skip(6)
+      try reader.expectZeros(6)
       entryCount = try reader.read()
       inputCount = Int(try reader.read(UInt32.self))
       containerCount = Int(try reader.read(UInt32.self))
       pageCount = Int(try reader.read(UInt32.self))
-      try reader.skip(28)
+      try reader.expectZeros(28)
       let perPage = UInt64(entriesPerPage)
       guard entryCount <= UInt64(pageCount) * perPage,
         pageCount == 0 || entryCount > UInt64(pageCount - 1) * perPage

@@ -6,6 +6,12 @@ package struct EncodedSegment: Sendable {
   package let id: SegmentID
   package let bytes: [UInt8]
   package let entryCount: Int
+
+  package init(id: SegmentID, bytes: [UInt8], entryCount: Int) {
+    self.id = id
+    self.bytes = bytes
+    self.entryCount = entryCount
+  }
 }
 
 /// Builds segments. The result depends on the input alone: who has the inputs of a merged segment
