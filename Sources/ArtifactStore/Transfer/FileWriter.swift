@@ -177,6 +177,8 @@ final class FileWriter<Directory: DirectoryHandle> {
   private func copy(_ place: Location, to file: Directory.File) throws(StoreError) {
     let source = try reader.file(place.container)
     let isClone = try file.clone(source)
+    // The container may be longer than the object in it.
+    if isClone { try file.truncate(to: place.plainCount) }
     var hasher = SHA256Hasher()
     var offset: UInt64 = 0
     var span: [UInt8] = []
