@@ -148,7 +148,7 @@ struct WorkspaceCreation {
       guard let cut = bytes.lastIndex(of: RelativePath.slash), cut + 1 < bytes.count else {
         throw UserMessage("usage", "--store cannot be \(path)")
       }
-      let parent = try LinuxDirectory.open(pathBytes: Array(bytes[..<max(cut, 1)]))
+      let parent = try ParentDirectory.open(Array(bytes[..<max(cut, 1)]), for: "the store")
       return (parent, try RelativePath.checked([bytes[(cut + 1)...]], below: nil))
     }
   }
