@@ -30,12 +30,12 @@ package final class Progress: Sendable {
   }
 
   package func expect(files: Int, bytes: UInt64) {
-    totalFilesCount.add(files, ordering: .relaxed)
-    totalBytesCount.add(Int(clamping: bytes), ordering: .relaxed)
+    totalFilesCount.wrappingAdd(files, ordering: .relaxed)
+    totalBytesCount.wrappingAdd(Int(clamping: bytes), ordering: .relaxed)
   }
 
   package func advance(files: Int = 0, bytes: Int = 0) {
-    if files != 0 { filesCount.add(files, ordering: .relaxed) }
-    if bytes != 0 { bytesCount.add(bytes, ordering: .relaxed) }
+    if files != 0 { filesCount.wrappingAdd(files, ordering: .relaxed) }
+    if bytes != 0 { bytesCount.wrappingAdd(bytes, ordering: .relaxed) }
   }
 }

@@ -33,14 +33,11 @@ package final class Store<Directory: DirectoryHandle>: Sendable {
     guard try directory.status(StoreLayout.format) == nil else {
       throw .alreadyExists(path: directory.displayPath)
     }
-    for path in StoreLayout.directories { _ = try directory.makeDirectory(path, mode: 0o700) }
-    for parent in ["index", "packs", "raw"] {
-      try directory.openDirectory(RelativePath(trusted: parent)).synchronize()
-    }
+    try directory.makeStoreDirectories()
     try RootChain(in: directory).createFirst()
     // The format comes last: a store is one when it can be used.
     let format = StoreFormat(uuid: .random())
-    let file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    let file = try directory.createStoreFile()
     try file.write(Array(format.text.utf8).span, at: 0)
     try file.synchronize()
     _ = try directory.link(file, as: StoreLayout.format)

@@ -93,6 +93,13 @@ package struct ByteReader {
     }
   }
 
+  /// Reads `count` bytes that are kept for later versions: zeros, so that one value has one encoding.
+  package mutating func expectZeros(_ count: Int) throws(FormatError) {
+    guard try readBytes(count).allSatisfy({ $0 == 0 }) else {
+      throw .malformed("reserved bytes are not zero")
+    }
+  }
+
   package func expectEnd() throws(FormatError) {
     guard remaining == 0 else { throw .malformed("\(remaining) bytes after the end") }
   }
@@ -106,6 +113,8 @@ public enum FormatError: Error, Hashable, Sendable {
   case wrongMagic(expected: String)
   /// The format is known, its version is not.
   case unsupportedVersion(found: Int, supported: Int)
+  /// The format and its version are known, a feature bit that a reader must know is not.
+  case unsupportedFeatures(UInt64)
   /// A digest over the bytes is not what it should be.
   case digestMismatch(expected: Digest, found: Digest)
   /// Anything else that no writer of the format makes.

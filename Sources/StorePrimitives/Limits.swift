@@ -8,14 +8,17 @@ package enum Limits {
   package static let chunkBytes = 1 << 20
   /// The largest recipe, in bytes: the chunks of 500 GB at 64 KiB each.
   package static let recipeBytes = 256 << 20
-  /// The largest tree node or manifest, in bytes.
-  package static let objectBytes = 16 << 20
+  /// The largest tree node or manifest, in bytes. A leaf of 4,096 links with the longest paths and
+  /// targets, the largest that a tree can have, is half as large.
+  package static let objectBytes = 64 << 20
   /// The largest root, in bytes: 64 Ki of inline ref edits and segments are far below it.
   package static let rootBytes = 16 << 20
   /// The largest header with tables of a segment, in bytes: 40 bytes for each of 6 M pages.
   package static let segmentTableBytes = 256 << 20
   /// The largest footer of a pack, in bytes: 1 M entries.
   package static let packFooterBytes = 64 << 20
+  /// The most segments that the ref of one session names: 32 KiB of its record.
+  package static let sessionSegments = 1024
   /// A file's bytes: 48-bit fields hold lengths and offsets (256 TiB).
   package static let fileBytes: UInt64 = 1 << 48
   /// The longest target of a symbolic link, in bytes.

@@ -114,8 +114,10 @@ extension RelativePath: CustomStringConvertible {
 
 /// The one reversible text form of path bytes, the same in messages, lock, JSON and manifest.
 ///
-/// Valid UTF-8 stays as it is; a backslash becomes `\\`; a control character (below 0x20, 0x7f) and
-/// a byte that is not part of valid UTF-8 becomes `\xNN` with two lowercase digits.
+/// Valid UTF-8 stays as it is; a backslash becomes `\\`; each byte of a control character (U+0000
+/// to U+001F, U+007F to U+009F) and each that is not part of valid UTF-8 becomes `\xNN` with two
+/// lowercase digits. Some terminals obey U+0080 to U+009F, so a file name could write to the
+/// screen.
 package enum PathText {
   package static func escape(_ bytes: [UInt8]) -> String {
     var text = ""
@@ -123,7 +125,8 @@ package enum PathText {
     while index < bytes.count {
       let length = scalarLength(bytes, at: index)
       let byte = bytes[index]
-      if length == 0 || byte < 0x20 || byte == 0x7f {
+      let isSecondControl = byte == 0xc2 && length == 2 && bytes[index + 1] < 0xa0
+      if length == 0 || byte < 0x20 || byte == 0x7f || isSecondControl {
         text += "\\x" + Hex.encode([byte].span)
         index += 1
       } else if byte == UInt8(ascii: "\\") {

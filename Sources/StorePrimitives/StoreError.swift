@@ -21,6 +21,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case corrupt(StoreObject, FormatError)
   /// The store refers to something it does not hold.
   case missing(StoreObject)
+  /// An object is larger than the format allows; nothing was written of it. Figures in bytes.
+  case tooLarge(StoreObject, bytes: UInt64, limit: UInt64)
   /// No commit went through in `attempts` tries: others were always faster.
   case commitContention(attempts: Int)
   /// Data that this command reused was removed by a gc meanwhile; running it again stores it anew.

@@ -18,7 +18,8 @@ struct Damage: CustomTestStringConvertible, Sendable {
   /// Damages the newest file of its kind, which holds nothing but `hurt`; returns its name in the
   /// store.
   func strike(_ bench: Bench, new: Set<String>) throws -> String {
-    let path = try #require(new.filter { $0.hasPrefix(folder) }.max { size($0, bench) < size($1, bench) })
+    let path = try #require(
+      new.filter { $0.hasPrefix(folder) }.max { size($0, bench) < size($1, bench) })
     let full = bench.full(".reprostore/store/" + path)
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: full)
     var bytes = try bench.bytes(full)
@@ -60,7 +61,8 @@ struct Damage: CustomTestStringConvertible, Sendable {
 
 @Suite("A damaged store")
 struct DamageTests {
-  @Test("is named, with the way back; nothing wrong is handed out; all else is", arguments: Damage.all)
+  @Test(
+    "is named, with the way back; nothing wrong is handed out; all else is", arguments: Damage.all)
   func damage(_ damage: Damage) throws {
     let bench = try Bench()
     try bench.write("sound/a", random: 3000)

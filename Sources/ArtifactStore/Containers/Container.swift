@@ -31,8 +31,8 @@ package enum ContainerName: Hashable, Sendable {
 
 /// A container and the bytes of it that are promised never to change.
 ///
-/// 64 bytes in the container table of a segment, little-endian: kind u8 (1 pack, 2 raw
-/// object, 3 part) | zeros 7 | size u64 | digest 32 (zeros for a part) | nonce 16 (zeros for a pack).
+/// 64 bytes in the container table of a segment, little-endian: kind u8 (1 pack, 2 raw object, 3
+/// part) | zeros 7 | size u64 | digest 32 (zeros for a part) | nonce 16 (zeros for a pack).
 package struct ContainerRecord: Hashable, Sendable {
   package static let byteCount = 64
 
@@ -63,17 +63,16 @@ package struct ContainerRecord: Hashable, Sendable {
 
   package init(from reader: inout ByteReader) throws(FormatError) {
     let kind = try reader.readByte()
-    guard try reader.readBytes(7).allSatisfy({ $0 == 0 }) else {
-      throw .malformed("reserved bytes are not zero")
-    }
+    try reader.expectZeros(7)
     size = try reader.read()
     guard size < Limits.fileBytes else { throw .malformed("container too large") }
     let digest = try reader.readDigest()
     let nonce = try reader.readNonce()
     switch kind {
-    case 1: name = .pack(PackID(digest))
+    case 1 where nonce == Nonce(high: 0, low: 0): name = .pack(PackID(digest))
     case 2: name = .rawObject(BlobID(digest), nonce)
-    case 3: name = .part(nonce)
+    case 3 where digest == .zero: name = .part(nonce)
+    case 1, 3: throw .malformed("reserved bytes are not zero")
     default: throw .malformed("unknown kind of container")
     }
   }
@@ -84,4 +83,9 @@ package struct SealedContainer: Sendable {
   package let record: ContainerRecord
   /// Entries whose `container` is not set yet.
   package let entries: [IndexEntry]
+
+  package init(record: ContainerRecord, entries: [IndexEntry]) {
+    self.record = record
+    self.entries = entries
+  }
 }

@@ -10,6 +10,8 @@ package enum PackFormat {
   package static let version: UInt16 = 1
   /// A pack is sealed at this size: few requests on a bucket, and one `fsync` for 64 MiB.
   package static let targetBytes: UInt64 = 64 << 20
+  /// And at this many objects, however small: the footer stays far below what readers take.
+  package static let targetEntries = 256 << 10
 
   private static let headMagic = "RPSPACK1"
   private static let tailMagic = "RPSPEND1"
@@ -56,9 +58,9 @@ package enum PackFormat {
       var reader = ByteReader(bytes)
       footerOffset = try reader.read()
       count = Int(try reader.read(UInt32.self))
-      try reader.skip(4)
+      try reader.expectZeros(4)
       id = PackID(try reader.readDigest())
-      try reader.skip(8)
+      try reader.expectZeros(8)
       try reader.expect(tailMagic)
       footerBytes = count * IndexEntry.byteCount
       guard footerBytes <= Limits.packFooterBytes, size >= UInt64(headerBytes + trailerBytes),
@@ -76,6 +78,9 @@ package enum PackFormat {
     guard found == version else {
       throw .unsupportedVersion(found: Int(found), supported: Int(version))
     }
+    try reader.expectZeros(6)
+    try reader.skip(2 * Nonce.byteCount)
+    try reader.expectZeros(16)
   }
 
   /// The entries of a footer: sorted, none twice, none outside the payload.

@@ -22,7 +22,7 @@ package struct PackWriter<Directory: DirectoryHandle> {
 
   package init(in directory: Directory, store: Nonce) throws(StoreError) {
     self.directory = directory
-    file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    file = try directory.createStoreFile()
     header = PackFormat.header(store: store, nonce: .random())
     buffer.reserveCapacity(Self.bufferBytes + Limits.chunkBytes)
     buffer += header
@@ -31,12 +31,21 @@ package struct PackWriter<Directory: DirectoryHandle> {
   /// Bytes so far, without footer.
   package var byteCount: UInt64 { written + UInt64(buffer.count) }
   package var isEmpty: Bool { entries.isEmpty }
-  package var isFull: Bool { byteCount >= PackFormat.targetBytes }
+  package var isFull: Bool {
+    byteCount >= PackFormat.targetBytes || entries.count >= PackFormat.targetEntries
+  }
 
   /// Appends an object that is stored as `bytes`.
+  ///
+  /// - Throws: `StoreError.tooLarge` for an object that no reader would take: one such entry would
+  ///   make its whole index page unreadable.
   package mutating func append(
     _ key: ObjectKey, codec: Codec, stored bytes: Span<UInt8>, plainCount: Int
   ) throws(StoreError) {
+    let limit = key.kind.maximumBytes
+    guard UInt64(plainCount) <= limit else {
+      throw .tooLarge(key.object, bytes: UInt64(plainCount), limit: limit)
+    }
     entries.append(
       IndexEntry(
         key: key, container: 0, codec: codec, offset: byteCount,
@@ -85,28 +94,5 @@ package struct PackWriter<Directory: DirectoryHandle> {
     }
     return SealedContainer(
       record: ContainerRecord(name: name, size: written), entries: entries)
-  }
-}
-
-extension DirectoryHandle {
-  /// `link`, with the parent directory made first when it is missing: a store that travelled
-  /// through git or a copy has lost its empty directories.
-  package func linkMakingParent(
-    _ file: File, as path: RelativePath
-  ) throws(StoreError) -> Bool {
-    do {
-      return try link(file, as: path)
-    } catch .system(let failure) where failure.isNotFound {
-      try makeDurableDirectories(path.parent)
-      return try link(file, as: path)
-    }
-  }
-
-  private func makeDurableDirectories(_ path: RelativePath?) throws(StoreError) {
-    guard let path, try status(path) == nil else { return }
-    try makeDurableDirectories(path.parent)
-    _ = try makeDirectory(path, mode: 0o700)
-    guard let parent = path.parent else { return try synchronize() }
-    try openDirectory(parent).synchronize()
   }
 }

@@ -24,14 +24,14 @@ package struct RawObjectWriter<Directory: DirectoryHandle> {
   package static func cloning(
     _ source: Directory.File, in directory: Directory
   ) throws(StoreError) -> RawObjectWriter? {
-    let file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    let file = try directory.createStoreFile()
     guard try file.clone(source) else { return nil }
     return RawObjectWriter(directory: directory, file: file, isClone: true)
   }
 
   /// An empty object to write into.
   package init(in directory: Directory) throws(StoreError) {
-    let file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    let file = try directory.createStoreFile()
     self.init(directory: directory, file: file, isClone: false)
   }
 
@@ -66,6 +66,7 @@ package struct RawObjectWriter<Directory: DirectoryHandle> {
 
   /// Makes the object durable and names it as `blob`, whose bytes these are, with all pieces.
   package func publish(_ blob: BlobID) throws(StoreError) -> SealedContainer {
+    try cutClone()
     let whole = IndexEntry(
       key: ObjectKey(.whole, blob.digest), container: 0, codec: .none, offset: 0,
       storedCount: written, plainCount: written)
@@ -74,8 +75,13 @@ package struct RawObjectWriter<Directory: DirectoryHandle> {
 
   /// Makes what there is durable and names it, with all pieces, as a part that will not grow.
   package func publishPart() throws(StoreError) -> SealedContainer {
-    if isClone { try file.truncate(to: written) }
+    try cutClone()
     return try seal(.part(.random()), entries)
+  }
+
+  /// A clone has all that the source had at that moment, which may be more than was asked for.
+  private func cutClone() throws(StoreError) {
+    if isClone { try file.truncate(to: written) }
   }
 
   private func seal(

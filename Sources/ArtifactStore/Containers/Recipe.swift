@@ -47,15 +47,16 @@ package struct Recipe: Hashable, Sendable {
     return writer.bytes
   }
 
-  /// Reads a recipe whose pieces add up to its size.
+  /// Reads a recipe: two pieces or more, which add up to its size.
   package init(_ bytes: [UInt8]) throws(FormatError) {
     var reader = ByteReader(bytes)
     try reader.expect(Self.magic)
     blob = BlobID(try reader.readDigest())
     size = try reader.read()
     chunker = try reader.read()
-    try reader.skip(6)
+    try reader.expectZeros(6)
     let count = try reader.readCount(minimumBytes: 33)
+    guard count > 1 else { throw .malformed("a recipe has two chunks or more") }
     var pieces: [Piece] = []
     pieces.reserveCapacity(count)
     var total: UInt64 = 0

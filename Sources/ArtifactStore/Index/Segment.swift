@@ -125,9 +125,7 @@ package final class Segment<Directory: DirectoryHandle>: Sendable {
   /// The bytes of a page, checked against the digest of the table.
   private func page(_ index: Int) throws(StoreError) -> [UInt8] {
     if let cached = cache.page(index, of: id) { return cached }
-    let start = UInt64(SegmentFormat.headerBytes + header.tableBytes)
-    let bytes = try file.read(
-      SegmentFormat.pageBytes, at: start + UInt64(index) * UInt64(SegmentFormat.pageBytes))
+    let bytes = try file.read(header.byteCount(ofPage: index), at: header.pageOffset(index))
     let found = SHA256.digest(of: bytes)
     guard found == fences[index].digest else {
       throw .corrupt(
@@ -137,14 +135,22 @@ package final class Segment<Directory: DirectoryHandle>: Sendable {
     return bytes
   }
 
-  /// Calls `body` with every entry in order, after all of its page was checked.
+  /// Calls `body` with every entry in order, after all of its page was checked. Throws when the
+  /// entries are not in order or a fence is not that of its page: look-ups would miss some.
   package func forEachEntry(
     _ body: (IndexEntry) throws(StoreError) -> Void
   ) throws(StoreError) {
+    var last: IndexEntry?
     for index in fences.indices {
       let bytes = try page(index)
       for position in 0..<header.entryCount(ofPage: index) {
-        try body(try entry(position, of: bytes))
+        let entry = try entry(position, of: bytes)
+        let isInOrder = last.map { IndexEntry.precedes($0, entry) } ?? true
+        guard isInOrder, position > 0 || entry.key.digest.prefix == fences[index].prefix else {
+          throw .corrupt(.segment(id), .malformed("entries out of order"))
+        }
+        last = entry
+        try body(entry)
       }
     }
   }

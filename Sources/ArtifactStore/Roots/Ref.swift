@@ -25,11 +25,14 @@ package struct RefName: Hashable, Comparable, Sendable, CustomStringConvertible 
   /// Reads a name from a root. Names of a space that this program does not know are kept as they
   /// are.
   package static func parse(_ bytes: [UInt8]) throws(FormatError) -> RefName {
+    let path: RelativePath
     do {
-      return RefName(path: try RelativePath(bytes))
+      path = try RelativePath(bytes)
     } catch {
       throw .malformed("bad ref name: \(error)")
     }
+    guard path.parent != nil else { throw .malformed("ref name without a space") }
+    return RefName(path: path)
   }
 
   /// The part after the space.
@@ -47,8 +50,8 @@ package struct RefName: Hashable, Comparable, Sendable, CustomStringConvertible 
 
 /// What a ref points at and where it came from.
 ///
-/// Stored as typed fields, each a number varint, a length varint and the bytes; a reader skips
-/// numbers it does not know.
+/// Stored as typed fields, each a number varint, a length varint and the bytes, in ascending order;
+/// a reader skips numbers it does not know.
 package struct RefRecord: Hashable, Sendable {
   package enum Target: Hashable, Sendable {
     case tree(TreeID)
@@ -117,26 +120,28 @@ package struct RefRecord: Hashable, Sendable {
     return writer.bytes
   }
 
+  /// Reads a record: fields in ascending order, exactly one of them a target.
   package init(_ bytes: [UInt8]) throws(FormatError) {
     var reader = ByteReader(bytes)
     var target: Target?
+    var last: UInt64 = 0
     created = Timestamp(seconds: 0, nanoseconds: 0)
     while reader.remaining > 0 {
       let number = try reader.readVarint()
+      guard number > last else { throw .malformed("fields of a ref out of order") }
+      last = number
       let content = Array(try reader.readCounted(limit: Limits.valueBytes))
       guard let field = Field(rawValue: number) else { continue }
-      var inner = ByteReader(content)
       switch field {
       case .tree, .blob, .manifest, .session:
-        target = try RefRecord.target(field, &inner)
+        guard target == nil else { throw .malformed("ref with two targets") }
+        target = try RefRecord.target(field, content)
       case .path:
         do { path = try RelativePath(content) } catch { throw .malformed("bad path in a ref") }
-      case .created:
-        let seconds = Int64(bitPattern: try inner.read())
-        created = Timestamp(seconds: seconds, nanoseconds: try inner.read())
-      case .gitCommit: gitCommit = String(decoding: content, as: UTF8.self)
-      case .workspace: workspace = String(decoding: content, as: UTF8.self)
-      case .who: who = String(decoding: content, as: UTF8.self)
+      case .created: created = try RefRecord.time(content)
+      case .gitCommit: gitCommit = try RefRecord.text(content)
+      case .workspace: workspace = try RefRecord.text(content)
+      case .who: who = try RefRecord.text(content)
       }
     }
     guard let target else { throw .malformed("ref without a target") }
@@ -144,19 +149,43 @@ package struct RefRecord: Hashable, Sendable {
   }
 
   private static func target(
-    _ field: Field, _ reader: inout ByteReader
+    _ field: Field, _ content: [UInt8]
   ) throws(FormatError) -> Target {
+    var reader = ByteReader(content)
+    let target: Target
     switch field {
-    case .blob:
-      let id = BlobID(try reader.readDigest())
-      let size = try reader.read(UInt64.self)
-      return .blob(id, size: size, executable: try reader.readByte() == 1)
-    case .manifest: return .manifest(try reader.readDigest())
+    case .blob: target = try blob(&reader)
+    case .manifest: target = .manifest(try reader.readDigest())
     case .session:
       var segments: [SegmentID] = []
       while reader.remaining > 0 { segments.append(SegmentID(try reader.readDigest())) }
-      return .session(segments)
-    default: return .tree(TreeID(try reader.readDigest()))
+      target = .session(segments)
+    default: target = .tree(TreeID(try reader.readDigest()))
     }
+    try reader.expectEnd()
+    return target
+  }
+
+  private static func blob(_ reader: inout ByteReader) throws(FormatError) -> Target {
+    let id = BlobID(try reader.readDigest())
+    let size = try reader.read(UInt64.self)
+    let flag = try reader.readByte()
+    guard size < Limits.fileBytes, flag < 2 else { throw .malformed("bad blob in a ref") }
+    return .blob(id, size: size, executable: flag == 1)
+  }
+
+  private static func time(_ content: [UInt8]) throws(FormatError) -> Timestamp {
+    var reader = ByteReader(content)
+    let seconds = Int64(bitPattern: try reader.read())
+    let time = Timestamp(seconds: seconds, nanoseconds: try reader.read())
+    try reader.expectEnd()
+    return time
+  }
+
+  private static func text(_ content: [UInt8]) throws(FormatError) -> String {
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw .malformed("bad text in a ref")
+    }
+    return text
   }
 }

@@ -37,7 +37,13 @@ package struct Root: Sendable, Equatable {
 /// A live segment and how many entries it has.
 package struct SegmentSummary: Hashable, Sendable {
   package let id: SegmentID
+  /// What its header says; a hint.
   package let entryCount: UInt64
+
+  package init(id: SegmentID, entryCount: UInt64) {
+    self.id = id
+    self.entryCount = entryCount
+  }
 }
 
 /// A change to one ref.
@@ -61,4 +67,10 @@ package struct Condemnation: Hashable, Sendable {
   package let state: State
   /// Seconds since 1970 of the root that condemned it.
   package let since: Int64
+
+  package init(container: ContainerRecord, state: State, since: Int64) {
+    self.container = container
+    self.state = state
+    self.since = since
+  }
 }

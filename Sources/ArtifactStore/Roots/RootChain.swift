@@ -19,6 +19,11 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
   package struct Link: Sendable {
     package let root: Root
     package let id: RootID
+
+    package init(root: Root, id: RootID) {
+      self.root = root
+      self.id = id
+    }
   }
 
   // MARK: Reading
@@ -85,12 +90,23 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
   /// The root in slot `sequence`; nil when the slot is free.
   package func read(_ sequence: UInt64) throws(StoreError) -> Link? {
     guard let bytes = try readBytes(sequence) else { return nil }
-    let object = StoreObject.root(sequence: sequence)
-    return try object.parsing { () throws(FormatError) in
+    do throws(FormatError) {
       let (root, id) = try RootFormat.decode(bytes)
       guard root.sequence == sequence else { throw .malformed("root in the wrong slot") }
       return Link(root: root, id: id)
+    } catch {
+      switch error {
+      // No damage: to fall back to an older root would hide what a newer program wrote.
+      case .unsupportedVersion(let found, let supported):
+        throw .unsupportedStore(.formatVersion(found: "\(found)", supported: "\(supported)"))
+      case .unsupportedFeatures(let bits): throw Self.unsupported(bits)
+      default: throw .corrupt(.root(sequence: sequence), error)
+      }
     }
+  }
+
+  private static func unsupported(_ features: UInt64) -> StoreError {
+    .unsupportedStore(.features(unknown: [String(features, radix: 16)], supported: []))
   }
 
   private func readBytes(_ sequence: UInt64) throws(StoreError) -> [UInt8]? {
@@ -116,8 +132,11 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
       let (newest, damage) = try newest()
       if let damage { throw damage }
       guard newest.root.writeFeatures == 0 else {
-        throw .unsupportedStore(
-          .features(unknown: [String(newest.root.writeFeatures, radix: 16)], supported: []))
+        throw Self.unsupported(newest.root.writeFeatures)
+      }
+      // Rule 6: with absent ids nothing that is reused proves that what it needs is there.
+      guard newest.root.absent == nil else {
+        throw .unsupportedStore(.features(unknown: ["absent"], supported: []))
       }
       var root = try extend(newest)
       root.sequence = newest.root.sequence + 1
@@ -141,7 +160,8 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
   /// Tries to take the slot of `root`; nil when another writer has it.
   private func create(_ root: Root) throws(StoreError) -> Link? {
     let (bytes, id) = RootFormat.encode(root)
-    let file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    try checkReadable(bytes, root)
+    let file = try directory.createStoreFile()
     try file.write(bytes.span, at: 0)
     try file.synchronize()
     guard try take(root.sequence, with: file, bytes: bytes) else { return nil }
@@ -150,6 +170,16 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
     // The commit stands whatever becomes of the hint: a stale one costs a reader a few look-ups.
     try? writeLatest(root.sequence)
     return Link(root: root, id: id)
+  }
+
+  /// A root that nobody can read would end the store: what is wrong with it must show before.
+  private func checkReadable(_ bytes: [UInt8], _ root: Root) throws(StoreError) {
+    let object = StoreObject.root(sequence: root.sequence)
+    guard bytes.count <= Limits.rootBytes else {
+      throw .tooLarge(object, bytes: UInt64(bytes.count), limit: UInt64(Limits.rootBytes))
+    }
+    let decoded = try object.parsing { () throws(FormatError) in try RootFormat.decode(bytes) }
+    precondition(decoded.root == root, "a root reads as it was written")
   }
 
   /// Links the file into its slot. An answer that says no, or none at all, is settled by reading
@@ -170,7 +200,9 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
 
   /// Rule 3: a slot counts only while it cannot have been pruned and taken a second time.
   package func isRecent(_ sequence: UInt64, kept: UInt64) throws(StoreError) -> Bool {
-    try newestSequence() - sequence < kept
+    let newest = try newestSequence()
+    // A file system that answers from a stale cache may not show the slot yet.
+    return newest <= sequence || newest - sequence < kept
   }
 
   /// Rewrites the hint. It needs no durability and may be older than the newest root.

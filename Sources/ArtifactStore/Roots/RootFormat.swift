@@ -69,18 +69,22 @@ package enum RootFormat {
     var root = Root()
     root.readFeatures = try reader.read()
     root.writeFeatures = try reader.read()
-    guard root.readFeatures == 0 else {
-      throw .malformed("features \(String(root.readFeatures, radix: 16)) are not known")
-    }
+    guard root.readFeatures == 0 else { throw .unsupportedFeatures(root.readFeatures) }
     root.sequence = try reader.read()
     root.epoch = try reader.read()
+    // Whoever extends the root adds one.
+    guard root.sequence < .max, root.epoch < .max else { throw .malformed("number too large") }
     root.previous = RootID(try reader.readDigest())
     root.nonce = try reader.readNonce()
     let seconds = Int64(bitPattern: try reader.read())
     root.created = Timestamp(seconds: seconds, nanoseconds: try reader.read())
     root.refsBase = try readNode(&reader)
     for _ in 0..<(try reader.readCount(minimumBytes: 4)) {
-      root.refEdits.append(try readEdit(&reader))
+      let edit = try readEdit(&reader)
+      guard root.refEdits.last.map({ $0.name < edit.name }) ?? true else {
+        throw .malformed("refs out of order")
+      }
+      root.refEdits.append(edit)
     }
     root.absent = try readNode(&reader)
     for _ in 0..<(try reader.readCount(minimumBytes: 40)) {

@@ -7,15 +7,18 @@ package enum StoreLayout {
   package static let roots = RelativePath(trusted: "roots")
   package static let temporary = RelativePath(trusted: "tmp")
 
-  /// Every directory of a store, parents first; all are made when it is created, so that a commit
-  /// never has to make a parent durable.
+  /// Every directory of a store, parents first and `tmp` last; all are made when it is created, so
+  /// that a commit never has to make a parent durable.
   package static var directories: [RelativePath] {
-    let parents = ["index", "packs", "raw"]
     let leaves = parents.flatMap { parent in
       (0..<256).map { "\(parent)/" + String($0, radix: 16).leftPadded(to: 2) }
     }
-    return (["roots", "tmp", "quarantine"] + parents + leaves).map(RelativePath.init(trusted:))
+    let names = ["roots", "quarantine"] + parents + leaves
+    return names.map(RelativePath.init(trusted:)) + [temporary]
   }
+
+  /// The directories that have one below them for each first byte of a name.
+  package static let parents = ["index", "packs", "raw"]
 
   /// `directory/xx/<hex><suffix>`, where `xx` are the first two digits.
   package static func path(

@@ -155,7 +155,8 @@ final class FileWriter<Directory: DirectoryHandle> {
   private func write(large entry: TreeEntry, _ blob: BlobID) throws(StoreError) {
     let file = try createFile(entry)
     let whole = ObjectKey(.whole, blob.digest)
-    for place in try reader.snapshot.view.readablePlaces(of: whole) where place.plainCount == entry.size {
+    for place in try reader.snapshot.view.readablePlaces(of: whole)
+    where place.plainCount == entry.size {
       do throws(StoreError) {
         try copy(place, to: file)
         return done(entry)
@@ -178,6 +179,8 @@ final class FileWriter<Directory: DirectoryHandle> {
   private func copy(_ place: Location, to file: Directory.File) throws(StoreError) {
     let source = try reader.file(place.container)
     let isClone = try file.clone(source)
+    // The container may be longer than the object in it.
+    if isClone { try file.truncate(to: place.plainCount) }
     var hasher = SHA256Hasher()
     var offset: UInt64 = 0
     var span: [UInt8] = []

@@ -3,10 +3,10 @@ package import StorePrimitives
 
 /// Reads one file that has more than one chunk, a block at a time.
 ///
-/// Each block feeds two hash lanes: the whole file and its chunks. The first block decides where the
-/// bytes go. A file of 4 MiB or more that does not pack well becomes a raw object, until a quarter
-/// of it turns out to be known; from then on only unknown chunks are written, into packs. Nothing
-/// is written twice (rule 16).
+/// Each block feeds two hash lanes: the whole file and its chunks. The first block decides where
+/// the bytes go. A file of 4 MiB or more that does not pack well becomes a raw object, until a
+/// quarter of it turns out to be known; from then on only unknown chunks are written, into packs.
+/// Nothing is written twice (rule 16).
 package final class LargeFileIngest<Directory: DirectoryHandle> {
   /// Bytes read at once; the tail of the last chunk of the block before stands in front of them.
   private static var blockBytes: Int { 4 << 20 }
@@ -14,8 +14,6 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
   private static var rawMinimumBytes: UInt64 { 4 << 20 }
   /// A file above this size goes into packs, whose entries need not be held until the end.
   private static var rawMaximumBytes: UInt64 { 64 << 30 }
-  /// A raw object that grows is committed each time it has this many bytes more.
-  private static var checkpointBytes: UInt64 { 256 << 20 }
 
   /// Where the bytes of the file go.
   private enum Destination {
@@ -178,7 +176,9 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
       for chunk in chunks {
         try writer.append(chunk.id, block.span.extracting(chunk.range))
       }
-      if writer.byteCount - checkpointed >= Self.checkpointBytes {
+      if CheckpointPolicy.isDue(
+        bytes: writer.byteCount - checkpointed, entries: 0, after: checkpointed)
+      {
         try checkpoint(&writer)
       }
       destination = .raw(writer)
@@ -188,7 +188,10 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
   private func checkpoint(_ writer: inout RawObjectWriter<Directory>) throws(StoreError) {
     guard writer.byteCount < size else { return }
     checkpointed = writer.byteCount
-    checkpoints.append(try worker.session.checkpoint(growing: try writer.checkpoint()))
+    let checkpoint = try worker.session.checkpoint { () throws(StoreError) in
+      try writer.checkpoint()
+    }
+    if let checkpoint { checkpoints.append(checkpoint) }
   }
 
   // MARK: The end
@@ -200,8 +203,7 @@ package final class LargeFileIngest<Directory: DirectoryHandle> {
   }
 
   private func publish(_ container: SealedContainer) throws(StoreError) {
-    try worker.session.register(container)
-    worker.session.supersede(checkpoints)
+    try worker.session.register(container, superseding: checkpoints)
     checkpoints = []
   }
 

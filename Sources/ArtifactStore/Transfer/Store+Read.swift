@@ -35,6 +35,8 @@ package struct BlobContent<Directory: DirectoryHandle> {
   package let blob: BlobID
   package let size: UInt64
   package let pieces: [Recipe.Piece]
+  /// Whether the pieces come from a recipe, which proves nothing: a single chunk is its own proof.
+  private let isClaim: Bool
   private let reader: ObjectReader<Directory>
 
   /// Finds the blob: one chunk, or the recipe of several.
@@ -44,6 +46,7 @@ package struct BlobContent<Directory: DirectoryHandle> {
     if let recipe = try reader.recipe(of: blob) {
       size = recipe.size
       pieces = recipe.pieces
+      isClaim = true
     } else {
       let key = ObjectKey(.chunk, blob.digest)
       guard let place = try reader.snapshot.view.find(key) else {
@@ -51,6 +54,7 @@ package struct BlobContent<Directory: DirectoryHandle> {
       }
       size = place.plainCount
       pieces = [Recipe.Piece(id: ChunkID(blob.digest), count: Int(place.plainCount))]
+      isClaim = false
     }
   }
 
@@ -68,11 +72,11 @@ package struct BlobContent<Directory: DirectoryHandle> {
       guard bytes.count == piece.count else {
         throw .corrupt(.blob(blob), .malformed("a chunk has another length"))
       }
-      if pieces.count > 1 { whole.update(bytes.span) }
+      if isClaim { whole.update(bytes.span) }
       try body(offset, bytes.span)
       offset += UInt64(bytes.count)
     }
-    guard pieces.count > 1 else { return }
+    guard isClaim else { return }
     let found = whole.finish()
     guard found == blob.digest else {
       throw .corrupt(.blob(blob), .digestMismatch(expected: blob.digest, found: found))

@@ -8,14 +8,7 @@ import Synchronization
 /// directory, the root. A long session commits what it has from time to time under a `sessions/`
 /// ref, so that one that is cut off does not start over, and so that the entries in memory stay few.
 package final class WriteSession<Directory: DirectoryHandle>: Sendable {
-  /// Bytes of containers after which a session commits what it has: a tenth of what may be lost
-  /// by an interrupted add of 2.5 GB.
-  private static var checkpointBytes: UInt64 { 256 << 20 }
-  /// Entries after which it does: about 60 MB of memory.
-  private static var checkpointEntries: Int { 256 << 10 }
-
   package let store: Store<Directory>
-  private let sessionRef: RefName
   private let claims: [ClaimShard]
   private let state: Mutex<State>
   /// Held by the thread that commits.
@@ -23,14 +16,20 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
 
   private struct State: Sendable {
     var snapshot: Snapshot<Directory>
-    var pending: [SealedContainer] = []
-    var pendingBytes: UInt64 = 0
-    var pendingEntries = 0
-    /// Segments of this session that are committed.
-    var committed: [SegmentID] = []
-    /// Segments of checkpoints of raw objects that are whole now: the next commit drops them.
-    var superseded: [GrowingCheckpoint] = []
+    var pending = Batch()
+    /// What is committed and live.
+    var session: RootWriter<Directory>.Session
+    var committedBytes: UInt64 = 0
     var writtenBytes: UInt64 = 0
+  }
+
+  /// What one commit takes: containers, and the checkpoints whose pieces moved into them. They go
+  /// together: a commit that dropped a checkpoint without them would lose its pieces.
+  private struct Batch: Sendable {
+    var containers: [SealedContainer] = []
+    var superseded: [GrowingCheckpoint] = []
+    var bytes: UInt64 = 0
+    var entryCount = 0
   }
 
   /// A committed part of a raw object that still grows.
@@ -43,9 +42,9 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
     let snapshot = try store.snapshot()
     if let damage = snapshot.damage { throw damage }
     self.store = store
-    sessionRef = try RefName(.sessions, Nonce.random().hex)
     claims = (0..<16).map { _ in ClaimShard() }
-    state = Mutex(State(snapshot: snapshot))
+    let ref = try RefName(.sessions, Nonce.random().hex)
+    state = Mutex(State(snapshot: snapshot, session: .init(ref: ref)))
   }
 
   /// The newest root that this session knows, with what it committed itself.
@@ -68,30 +67,40 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   }
 
   /// Takes over a durable container; commits what there is when that is much.
-  package func register(_ container: SealedContainer) throws(StoreError) {
-    let isMuch = state.withLock { state in
-      state.pending.append(container)
-      state.pendingBytes += container.record.size
+  ///
+  /// A raw object that is whole, or ended as a part, has the pieces of all its `checkpoints`: the
+  /// commit that brings it drops their segments, and then their names go.
+  package func register(
+    _ container: SealedContainer, superseding checkpoints: [GrowingCheckpoint] = []
+  ) throws(StoreError) {
+    let isDue = state.withLock { state in
+      state.pending.containers.append(container)
+      state.pending.superseded += checkpoints
+      state.pending.bytes += container.record.size
+      state.pending.entryCount += container.entries.count
       state.writtenBytes += container.record.size
-      state.pendingEntries += container.entries.count
-      return state.pendingBytes >= Self.checkpointBytes
-        || state.pendingEntries >= Self.checkpointEntries
+      return CheckpointPolicy.isDue(
+        bytes: state.pending.bytes, entries: state.pending.entryCount,
+        after: state.committedBytes)
     }
-    if isMuch { try checkpoint() }
+    if isDue { try checkpoint() }
   }
 
-  /// Commits the part of a raw object that is there so far, in a segment of its own.
+  /// Commits the part of a raw object that is there so far, in a segment of its own; nil when the
+  /// session has as many segments as its ref can name.
   package func checkpoint(
-    growing container: SealedContainer
-  ) throws(StoreError) -> GrowingCheckpoint {
-    let segment = try commit([container])
-    return GrowingCheckpoint(container: container.record, segment: segment)
-  }
-
-  /// The raw object of these checkpoints has been registered whole: its pieces moved there. The
-  /// next commit drops their segments, and then their names go.
-  package func supersede(_ checkpoints: [GrowingCheckpoint]) {
-    state.withLock { $0.superseded += checkpoints }
+    growing seal: () throws(StoreError) -> SealedContainer
+  ) throws(StoreError) -> GrowingCheckpoint? {
+    guard state.withLock({ $0.session.growing.count < Limits.sessionSegments }) else {
+      return nil
+    }
+    let container = try seal()
+    return try committing.withLock { (_) throws(StoreError) in
+      guard let segment = try writeSegment(of: [container]) else { return nil }
+      state.withLock { _ = $0.session.growing.insert(segment.id) }
+      try commit(segment, Batch(containers: [container], bytes: container.record.size))
+      return GrowingCheckpoint(container: container.record, segment: segment.id)
+    }
   }
 
   // MARK: Committing
@@ -99,66 +108,53 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   /// Commits everything with `edits` and ends the session.
   package func finish(_ edits: [RefEdit]) throws(StoreError) {
     try committing.withLock { (_) throws(StoreError) in
-      let segment = try writeSegment(of: takePending())
-      try commit(segment, edits + [RefEdit(sessionRef, nil)])
+      let batch = takePending()
+      try commit(try writeSegment(of: batch.containers), batch, ending: edits)
     }
   }
 
   /// Commits what is pending under the ref of the session.
   private func checkpoint() throws(StoreError) {
     try committing.withLock { (_) throws(StoreError) in
-      let containers = takePending()
-      guard let segment = try writeSegment(of: containers) else { return }
-      try commit(segment, [try sessionEdit(with: segment)])
-      release(containers)
+      let batch = takePending()
+      guard let segment = try writeSegment(of: batch.containers) else { return }
+      state.withLock { _ = $0.session.segments.insert(segment.id) }
+      try commit(segment, batch)
     }
   }
 
-  /// Commits `containers` alone under the ref of the session.
-  private func commit(_ containers: [SealedContainer]) throws(StoreError) -> SegmentID {
-    try committing.withLock { (_) throws(StoreError) in
-      guard let segment = try writeSegment(of: containers) else {
-        preconditionFailure("there are containers")
-      }
-      try commit(segment, [try sessionEdit(with: segment)])
-      release(containers)
-      return segment.id
-    }
-  }
-
-  private func takePending() -> [SealedContainer] {
+  private func takePending() -> Batch {
     state.withLock { state in
-      defer {
-        state.pending = []
-        state.pendingBytes = 0
-        state.pendingEntries = 0
-      }
+      defer { state.pending = Batch() }
       return state.pending
     }
   }
 
-  private func sessionEdit(with segment: SegmentSummary) throws(StoreError) -> RefEdit {
-    let segments = state.withLock { state in
-      state.committed.append(segment.id)
-      return state.committed
+  /// Commits a segment and what belongs to it: with the `edits` that end the session, or under the
+  /// ref of the session.
+  private func commit(
+    _ segment: SegmentSummary?, _ batch: Batch, ending edits: [RefEdit]? = nil
+  ) throws(StoreError) {
+    let dropped = Set(batch.superseded.map(\.segment))
+    let (base, session) = state.withLock { state in
+      state.session.growing.subtract(dropped)
+      return (state.snapshot, state.session)
     }
-    return RefEdit(
-      sessionRef, RefRecord(target: .session(segments), created: .now()).bytes)
-  }
-
-  private func commit(_ segment: SegmentSummary?, _ edits: [RefEdit]) throws(StoreError) {
-    let (base, committed, superseded) = state.withLock { state in
-      defer { state.superseded = [] }
-      return (state.snapshot, state.committed, state.superseded)
-    }
-    let writer = RootWriter(store: store, base: base, session: Set(committed))
-    let link = try writer.commit(
-      adding: segment, dropping: Set(superseded.map(\.segment)), edits)
+    let writer = RootWriter(store: store, base: base)
+    let (link, continued) = try writer.commit(
+      adding: segment, dropping: dropped,
+      edits.map { $0 + [RefEdit(session.ref, nil)] } ?? [],
+      continuing: edits == nil ? session : nil)
     let newest = try Snapshot(of: link, in: store, damage: nil, reusing: base.view)
-    state.withLock { $0.snapshot = newest }
-    for checkpoint in superseded {
+    state.withLock { state in
+      state.snapshot = newest
+      state.committedBytes += batch.bytes
+      if let continued { state.session = continued }
+    }
+    for checkpoint in batch.superseded {
       try store.directory.removeFile(checkpoint.container.name.path)
     }
+    release(batch.containers)
   }
 
   /// From here on look-ups find the entries in the snapshot.
@@ -181,6 +177,20 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   }
 }
 
+/// When a write that takes long commits what it has.
+package enum CheckpointPolicy {
+  /// Bytes: with what two threads have open, an interrupted add of 4 GB loses less than a tenth.
+  package static let minimumBytes: UInt64 = 64 << 20
+  /// About 60 MB of memory.
+  package static let maximumEntries = 256 << 10
+
+  /// Whether so many `bytes` and `entries` that only this process knows are enough. The more is
+  /// safe already the longer it may take: an add of 1 TB has 230 checkpoints.
+  package static func isDue(bytes: UInt64, entries: Int, after committed: UInt64) -> Bool {
+    entries >= maximumEntries || bytes >= max(minimumBytes, committed / 32)
+  }
+}
+
 /// Keys that a thread of the session is writing.
 private final class ClaimShard: Sendable {
   let keys = Mutex<Set<ObjectKey>>([])
@@ -190,7 +200,7 @@ extension Store {
   /// Writes a segment and makes it durable. One that is there already has the same bytes.
   package func write(_ segment: EncodedSegment) throws(StoreError) {
     let path = StoreLayout.segment(segment.id)
-    let file = try directory.createUnnamed(in: StoreLayout.temporary, mode: 0o444)
+    let file = try directory.createStoreFile()
     try file.write(segment.bytes.span, at: 0)
     try file.synchronize()
     _ = try directory.linkMakingParent(file, as: path)

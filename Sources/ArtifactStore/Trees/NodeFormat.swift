@@ -25,6 +25,12 @@ package enum NodeFormat {
     package let lastKey: [UInt8]
     package let id: NodeID
     package let total: TreeTotal
+
+    package init(lastKey: [UInt8], id: NodeID, total: TreeTotal) {
+      self.lastKey = lastKey
+      self.id = id
+      self.total = total
+    }
   }
 
   package enum Node: Hashable, Sendable {

@@ -34,9 +34,21 @@ package struct SortedTreeReader {
   package func forEachNode(
     in root: NodeID, _ body: (NodeID) throws(StoreError) -> Step
   ) throws(StoreError) {
-    guard try body(root) == .more else { return }
-    guard case .inner(_, let children) = try node(root) else { return }
-    for child in children { try forEachNode(in: child.id, body) }
+    try visitNode(root, level: nil, body)
+  }
+
+  /// `level` is what the parent says; without it a hostile tree could be deeper than the stack.
+  private func visitNode(
+    _ id: NodeID, level: Int?, _ body: (NodeID) throws(StoreError) -> Step
+  ) throws(StoreError) {
+    guard try body(id) == .more else { return }
+    var own = 0
+    var children: [NodeFormat.Child] = []
+    if case .inner(let level, let found) = try node(id) { (own, children) = (level, found) }
+    guard level ?? own == own else {
+      throw .corrupt(.node(id), .malformed("node does not fit its parent"))
+    }
+    for child in children { try visitNode(child.id, level: own - 1, body) }
   }
 
   /// The entries and bytes below `root`, as its node tells.

@@ -4,8 +4,8 @@ import Synchronization
 
 extension Store {
   /// Looks for damage. The quick check reads the root, every segment and the footers of all packs,
-  /// and sees that refs need nothing that is not there; the full check reads and hashes every stored
-  /// byte as well.
+  /// and sees that refs need nothing that is not there; the full check reads and hashes every
+  /// stored byte as well.
   ///
   /// Damage is reported, never thrown; what is thrown are failures of the file system.
   @specialized(where Directory == LinuxDirectory)
@@ -22,7 +22,7 @@ extension Store {
     try checkRefs(snapshot, &report)
     if full {
       progress.expect(
-        files: entries.count, bytes: entries.keys.reduce(0) { $0 + $1.size })
+        files: entries.count, bytes: entries.keys.reduce(0) { $0 &+ $1.size })
       try readContainers(entries, snapshot, workers, progress, &report)
     }
     report.problems = report.problems.uniqued()
@@ -130,7 +130,7 @@ extension Store {
         try self.read(container, entries, reader, progress, &problems)
         found.withLock {
           $0.problems += problems
-          $0.bytes += container.size
+          $0.bytes &+= container.size
         }
         progress.advance(files: 1, bytes: Int(container.size))
       }

@@ -47,8 +47,8 @@ extension Store {
     for segment in snapshot.view.segments {
       try segment.forEachEntry { (entry) throws(StoreError) in
         guard entry.key.kind == .chunk, seen.insert(entry.key.digest).inserted else { return }
-        report.uniqueBytes += entry.plainCount
-        report.savedByCompression += entry.plainCount - entry.storedCount
+        report.uniqueBytes &+= entry.plainCount
+        report.savedByCompression &+= entry.plainCount - entry.storedCount
       }
     }
   }
@@ -62,9 +62,9 @@ extension Store {
       guard let status = try directory.status(container.name.path),
         inodes.insert(status.inode).inserted
       else { continue }
-      report.storedBytes += status.size
+      report.storedBytes &+= status.size
       if case .pack = container.name { report.packs += 1 } else { report.rawObjects += 1 }
     }
-    for segment in snapshot.view.segments { report.storedBytes += segment.header.fileBytes }
+    for segment in snapshot.view.segments { report.storedBytes &+= segment.header.fileBytes }
   }
 }

@@ -4,7 +4,8 @@ package import StorePrimitives
 /// Looks at one directory for a scan, and decides what of it is stored.
 ///
 /// `.git`, `.reprostore` and their look-alikes are refused unless an ignore rule leaves them out;
-/// sockets and their like are reported; links are kept or counted as `AddRequest.LeavingLinks` says.
+/// sockets and their like are reported; links are kept or counted as `AddRequest.LeavingLinks`
+/// says.
 struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
   typealias Job = Scanner<Directory>.Job
   typealias Listing = Scanner<Directory>.Listing

@@ -120,7 +120,8 @@ struct WorkspaceCreation {
     let (parent, name) = try parentOfStore()
     _ = try parent.makeDirectory(name, mode: 0o700)
     let directory = try parent.openDirectory(name)
-    let own = Set(StoreLayout.directories.map(\.description)).union([StoreLayout.latest.description])
+    let own = Set(StoreLayout.directories.map(\.description)).union([StoreLayout.latest.description]
+    )
     if let other = try directory.entries().map({ PathText.escape($0.name) })
       .filter({ !own.contains($0) }).min()
     {

@@ -19,6 +19,8 @@ enum DamageMessages {
     case .wrongMagic(let expected): "it does not begin with \(expected)"
     case .unsupportedVersion(let found, let supported):
       "it has version \(found), and this program knows \(supported)"
+    case .unsupportedFeatures(let bits):
+      "it needs features that this program does not know (\(String(bits, radix: 16)))"
     case .digestMismatch(_, let found): "its bytes hash to sha256:\(found.hex)"
     case .malformed(let reason): reason
     }

@@ -14,6 +14,7 @@ enum ErrorMessages {
     case .unwritableFileSystem(let path): unwritable(path)
     case .corrupt(let object, let error): DamageMessages.corrupt(object, error)
     case .missing(let object): DamageMessages.missing(object)
+    case .tooLarge(let object, let bytes, let limit): tooLarge(object, bytes, limit)
     case .commitContention(let attempts): contention(attempts)
     case .reusedDataRemoved(let object): removed(object)
     case .badPath(let path, let error): badPath(path, error)
@@ -59,10 +60,12 @@ enum ErrorMessages {
     case .hash(let found, let supported):
       text = "the store uses the hash \(found), and this program knows \(supported)"
     case .features(let unknown, _):
-      text = "the store needs features that this program does not know: "
+      text =
+        "the store needs features that this program does not know: "
         + unknown.joined(separator: ", ")
     case .chunker(let found, let supported):
-      text = "the store cuts files by \(found), and this program knows "
+      text =
+        "the store cuts files by \(found), and this program knows "
         + supported.joined(separator: ", ")
     }
     return UserMessage(
@@ -75,6 +78,16 @@ enum ErrorMessages {
       "\(path) lies on a file system that cannot create a file exclusively, so two writers could "
         + "destroy each other's work; nothing was written",
       try: "a store on another file system: reprostore init --store DIR")
+  }
+
+  private static func tooLarge(
+    _ object: StoreObject, _ bytes: UInt64, _ limit: UInt64
+  ) -> UserMessage {
+    UserMessage(
+      "tooLarge",
+      "what the store must note of \(object.words) has \(Words.size(bytes)), and at most "
+        + "\(Words.size(limit)) can be read again; nothing was pinned",
+      try: "the same in smaller parts: a huge file in pieces, a directory as several pins")
   }
 
   private static func contention(_ attempts: Int) -> UserMessage {
