@@ -31,7 +31,8 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput("a path that is not there", "add", "data/nope", names: ["WORK/data/nope"]),
     BadInput("a file where a directory should be", "add", "data/f/g", names: ["WORK/data/f/g"]),
     BadInput("an empty path", "add", "", names: ["empty"]),
-    BadInput("the workspace itself", "add", ".", names: ["workspace itself", "reprostore add data"]),
+    BadInput(
+      "the workspace itself", "add", ".", names: ["workspace itself", "reprostore add data"]),
     BadInput("the same by its absolute path", "add", "data/..", names: ["workspace itself"]),
     BadInput("one path inside another", "add", "data/f", "data", names: ["data/f is inside data"]),
     BadInput("a link to the workspace", "add", "loop", names: ["loop"]) {

@@ -85,6 +85,7 @@ struct MessageTests {
     #expect(message.code == name)
     #expect(message.text.contains(words))
     #expect(message.text.contains("/some/path"))
-    #expect(message.status == (name == "system" ? .internal : name == "linkInTheWay" ? .refused : .usage))
+    #expect(
+      message.status == (name == "system" ? .internal : name == "linkInTheWay" ? .refused : .usage))
   }
 }

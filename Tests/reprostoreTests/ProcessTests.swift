@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// What happens when several run at once, and when one is stopped. One at a time: these take gigabytes
-/// of reading.
+/// What happens when several run at once, and when one is stopped. One at a time: these take
+/// gigabytes of reading.
 @Suite("Processes", .serialized)
 struct ProcessTests {
   /// Starts the program with Ctrl-C as it is for somebody at a terminal.
@@ -31,8 +31,8 @@ struct ProcessTests {
     }
   }
 
-  @Test("two inits at once make one store")
-  func twoInits() throws {
+  @Test("four inits at once make one store")
+  func fourInits() throws {
     let bench = try Bench(initialised: false)
     let running = try (0..<4).map { _ in try start(bench, "init") }
     for command in running {

@@ -77,7 +77,8 @@ struct WordsTests {
     var random = SeededRandom(seed: 3)
     for _ in 0..<300 {
       let scalars = (0..<20).compactMap { _ in
-        Unicode.Scalar(UInt32.random(in: 0..<(random.chance(1, in: 2) ? 0x80 : 0x3000), using: &random))
+        Unicode.Scalar(
+          UInt32.random(in: 0..<(random.chance(1, in: 2) ? 0x80 : 0x3000), using: &random))
       }
       let text = String(String.UnicodeScalarView(scalars))
       let value = JSONValue.object([

@@ -12,7 +12,8 @@ enum SystemMessages {
     }
     if failure.isPermission {
       return UserMessage(
-        "permission", "no permission for \(path)", try: "look at it with: ls -ld \(ShellText.word(path))")
+        "permission", "no permission for \(path)",
+        try: "look at it with: ls -ld \(ShellText.word(path))")
     }
     if failure.isReadOnly {
       return UserMessage(

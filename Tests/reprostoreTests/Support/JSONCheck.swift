@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Reads JSON with Foundation, which the file of the tests must not import: its `Progress` is another.
+/// Reads JSON with Foundation, which the file of the tests must not import: its `Progress` is
+/// another one.
 enum JSONCheck {
   /// `text` is an object with one member, `key`: an array that begins with `key` and ends with -5.
   static func check(_ text: String, key: String) throws {
