@@ -120,8 +120,9 @@ struct WorkspaceCreation {
     let (parent, name) = try parentOfStore()
     _ = try parent.makeDirectory(name, mode: 0o700)
     let directory = try parent.openDirectory(name)
-    let own = Set(StoreLayout.directories.map(\.description)).union([StoreLayout.latest.description]
-    )
+    // Another process may be at it too, and ahead of this one.
+    let names = StoreLayout.directories + [StoreLayout.latest, StoreLayout.format]
+    let own = Set(names.map(\.description))
     if let other = try directory.entries().map({ PathText.escape($0.name) })
       .filter({ !own.contains($0) }).min()
     {
@@ -133,7 +134,6 @@ struct WorkspaceCreation {
     do throws(StoreError) {
       _ = try LocalStore.create(in: directory)
     } catch {
-      // Somebody else was faster, and it is the same store.
       guard case .alreadyExists = error else { throw error }
     }
     try parent.synchronize()
@@ -149,7 +149,7 @@ struct WorkspaceCreation {
       guard let cut = bytes.lastIndex(of: RelativePath.slash), cut + 1 < bytes.count else {
         throw UserMessage("usage", "--store cannot be \(path)")
       }
-      let parent = try LinuxDirectory.open(pathBytes: Array(bytes[..<max(cut, 1)]))
+      let parent = try ParentDirectory.open(Array(bytes[..<max(cut, 1)]), for: "the store")
       return (parent, try RelativePath.checked([bytes[(cut + 1)...]], below: nil))
     }
   }

@@ -90,6 +90,23 @@ final class Command {
     return false
   }
 
+  /// Waits until the process has used the processor for `seconds`, or has ended.
+  func waitUntilBusy(seconds: Double) -> Bool {
+    let ticks = Int(seconds * Double(sysconf(Int32(_SC_CLK_TCK))))
+    while process.isRunning {
+      // The name of the program, in parentheses, is the second field of proc_pid_stat(5).
+      let text = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+      let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+      if fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]),
+        user + system >= ticks
+      {
+        return true
+      }
+      sched_yield()
+    }
+    return false
+  }
+
   func finish() throws -> Finished {
     isOver.wait()
     let isKilled = process.terminationReason == .uncaughtSignal
