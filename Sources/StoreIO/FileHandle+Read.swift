@@ -1,7 +1,8 @@
 package import StorePrimitives
 
 extension FileHandle {
-  /// Fills `range` of `bytes` from `offset` on; returns the bytes read, fewer at the end of the file.
+  /// Fills `range` of `bytes` from `offset` on; returns the bytes read, fewer at the end of the
+  /// file.
   package func read(
     into bytes: inout [UInt8], _ range: Range<Int>, at offset: UInt64
   ) throws(StoreError) -> Int {

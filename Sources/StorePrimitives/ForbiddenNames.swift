@@ -4,9 +4,9 @@
 /// `.reprostore` would replace the configuration. Forbidden is what any of these would open as one
 /// of the two:
 ///
-/// - file systems that fold case (APFS, HFS+, NTFS, FAT, and ext4, F2FS and ZFS where it is switched
-///   on), by upper case, lower case or folding, so `ſ` (U+017F) for `s`, `ı` and `İ` for `i`, and the
-///   ligatures `ﬅ` and `ﬆ` for `st`;
+/// - file systems that fold case (APFS, HFS+, NTFS, FAT, and ext4, F2FS and ZFS where it is
+///   switched on), by upper case, lower case or folding, so `ſ` (U+017F) for `s`, `ı` and `İ` for
+///   `i`, and the ligatures `ﬅ` and `ﬆ` for `st`;
 /// - those that skip code points without a shape: HFS+ sixteen of them, ext4 with case folding all
 ///   that Unicode calls default-ignorable;
 /// - Windows, which drops dots and spaces at the end, knows files by a short name such as `GIT~1`,

@@ -114,9 +114,10 @@ extension RelativePath: CustomStringConvertible {
 
 /// The one reversible text form of path bytes, the same in messages, lock, JSON and manifest.
 ///
-/// Valid UTF-8 stays as it is; a backslash becomes `\\`; each byte of a control character (U+0000 to
-/// U+001F, U+007F to U+009F: a terminal obeys the latter as well) and each byte that is not part of
-/// valid UTF-8 becomes `\xNN` with two lowercase digits.
+/// Valid UTF-8 stays as it is; a backslash becomes `\\`; each byte of a control character (U+0000
+/// to U+001F, U+007F to U+009F) and each that is not part of valid UTF-8 becomes `\xNN` with two
+/// lowercase digits. Some terminals obey U+0080 to U+009F, so a file name could write to the
+/// screen.
 package enum PathText {
   package static func escape(_ bytes: [UInt8]) -> String {
     var text = ""
@@ -124,12 +125,10 @@ package enum PathText {
     while index < bytes.count {
       let length = scalarLength(bytes, at: index)
       let byte = bytes[index]
-      if length == 0 || isControl(bytes[index..<index + length]) {
-        let end = index + max(length, 1)
-        while index < end {
-          text += "\\x" + Hex.encode([bytes[index]].span)
-          index += 1
-        }
+      let isSecondControl = byte == 0xc2 && length == 2 && bytes[index + 1] < 0xa0
+      if length == 0 || byte < 0x20 || byte == 0x7f || isSecondControl {
+        text += "\\x" + Hex.encode([byte].span)
+        index += 1
       } else if byte == UInt8(ascii: "\\") {
         text += "\\\\"
         index += 1
@@ -139,12 +138,6 @@ package enum PathText {
       }
     }
     return text
-  }
-
-  /// Whether `scalar`, a valid one in UTF-8, is of Unicode's category of controls.
-  private static func isControl(_ scalar: ArraySlice<UInt8>) -> Bool {
-    guard let first = scalar.first, let last = scalar.last else { return false }
-    return first < 0x20 || first == 0x7f || scalar.count == 2 && first == 0xc2 && last < 0xa0
   }
 
   /// Nil when `text` has a backslash that is not followed by `\` or `xNN`.

@@ -101,7 +101,8 @@ import Testing
     #expect(throws: StoreError.noSuchEntry(path: "z")) { try bench.restore("data:z", to: "no") }
   }
 
-  /// A quarter of the file is known, at the front, at the end or in the middle: only the rest costs.
+  /// A quarter of the file is known, at the front, at the end or in the middle: only the rest
+  /// costs.
   @Test(arguments: [0, 1, 2], [false, true])
   func changedLargeFilesShareChunks(place: Int, canClone: Bool) throws {
     var settings = SimulatedFileSystem.Settings()

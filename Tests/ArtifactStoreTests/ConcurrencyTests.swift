@@ -45,8 +45,7 @@ import Testing
     try bench.write("data/f", [9])
     let base = try store.snapshot()
     try bench.add()  // The fourth segment: merges.
-    let late = RootWriter(store: store, base: base, session: [])
-    _ = try late.commit(adding: nil, dropping: [], [])
+    _ = try RootWriter(store: store, base: base).commit()
     #expect(try bench.problems() == [])
     #expect(try store.snapshot().root.segments.count == 1)
   }
@@ -68,10 +67,10 @@ import Testing
     }
     let record = RefRecord(target: target, created: Timestamp(seconds: 1, nanoseconds: 0))
     let edit = RefEdit(try RefName(.tags, "late"), record.bytes)
-    let writer = RootWriter(store: store, base: base, session: [])
+    let writer = RootWriter(store: store, base: base)
     let digest = try #require(target.digest)
     #expect(throws: StoreError.reusedDataRemoved(.node(NodeID(digest)))) {
-      _ = try writer.commit(adding: nil, dropping: [], [edit])
+      _ = try writer.commit([edit])
     }
   }
 

@@ -12,8 +12,8 @@ import Testing
   /// `EIO`, `ENOSPC` and `EMFILE` on Linux.
   static let faults: [FaultPlan.Fault] = [.fails(5), .fails(28), .fails(24)]
 
-  /// One version in the store and another in the workspace. With `largeBytes` of 4 MiB each writes a
-  /// raw object, and every run of a sweep takes a tenth of a second.
+  /// One version in the store and another in the workspace. With `largeBytes` of 4 MiB each writes
+  /// a raw object, and every run of a sweep takes a tenth of a second.
   static func prepared(largeBytes: Int = 300_000) throws -> SimulatedFileSystem {
     let system = SimulatedFileSystem()
     let bench = try SimulatedBench.create(in: system.root)
@@ -62,7 +62,8 @@ import Testing
     }
   }
 
-  /// A link whose answer was lost, or that was repeated and then said EEXIST to the winner (rule 1).
+  /// A link whose answer was lost, or that was repeated and then said EEXIST to the winner (rule
+  /// 1).
   @Test(arguments: [5, 17] as [Int32])
   func addSettlesAnUnknownOutcome(code: Int32) throws {
     let prepared = try Self.prepared()

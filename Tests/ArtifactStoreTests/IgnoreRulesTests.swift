@@ -109,8 +109,8 @@ struct IgnoreRulesTests {
     ])
   func largestFilesAreReadInLinearTime(unit: String) throws {
     let size = Limits.ignoreFileBytes / 16
-    let text = Array(repeating: Array(unit.utf8), count: size / unit.utf8.count).joined()
-    let rules = IgnoreRules(parsing: Array(text) + Array("x]".utf8))
+    let text = String(repeating: unit, count: size / unit.utf8.count) + "x]"
+    let rules = IgnoreRules(parsing: Array(text.utf8))
     #expect(try !ignores(rules, "b/c"))
   }
 }

@@ -162,6 +162,35 @@ struct SimulatedCrashSequenceTests {
     }
   }
 
+  @Test("Where much pends, few changes need be lost alone", arguments: CrashModel.allCases)
+  func singleLimit(model: CrashModel) throws {
+    let fileSystem = SimulatedFileSystem()
+    for number in 0..<30 { try fileSystem.root.put("\(number)", []) }
+    func count(_ limit: Int) -> Int {
+      let images = fileSystem.crashImages(model, randomSubsets: 0, singleLimit: limit, seed: 1)
+      return images.filter { $0.prefix == 30 }.count
+    }
+    // What the earlier points had is left out, so in the ordered model all but one.
+    #expect(count(.max) == (model == .ordered ? 1 : 30))
+    #expect(count(4) == (model == .ordered ? 1 : 5))
+  }
+
+  @Test("A write to a file without a name is no new point")
+  func invisibleWrites() throws {
+    let fileSystem = SimulatedFileSystem()
+    try fileSystem.populate(["d/x": [1]])
+    try fileSystem.root.put("d/a", pattern(100))
+    let prefix = fileSystem.log.count
+    let file = try fileSystem.root.createUnnamed(in: RelativePath("d"), mode: 0o444)
+    for number in 0..<20 { try file.write(pattern(100), at: UInt64(number) * 100) }
+    try file.setMode(0o400)
+    let images = fileSystem.crashImages(.adversarial, randomSubsets: 8, seed: 1)
+    #expect(images.allSatisfy { $0.prefix <= prefix })
+    #expect(try fileSystem.root.link(file, as: RelativePath("d/b")))
+    let linked = fileSystem.crashImages(.adversarial, randomSubsets: 8, seed: 1)
+    #expect(Set(linked.map { $0.image.files["d/b"] }).count > 10)
+  }
+
   @Test("A description says where and what")
   func descriptions() throws {
     let fileSystem = SimulatedFileSystem()

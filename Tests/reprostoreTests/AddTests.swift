@@ -165,7 +165,10 @@ struct AddTests {
     _ = try run("worktree", "add", "-q", "-b", "side", bench.outside("side"))
     let side = bench.outside("side")
     _ = try Command(
-      ["git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m", "2"],
+      [
+        "git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-q", "--allow-empty", "-m",
+        "2",
+      ],
       in: side
     ).finish()
     let commit = try #require(tool("git", "-C", side, "rev-parse", "HEAD"))

@@ -140,7 +140,7 @@ struct InitTests {
   @Test("a store path with quotes, blanks and colons comes back")
   func oddStorePath() throws {
     let bench = try Bench(initialised: false)
-    let name = "it's: a #store \\ *x"
+    let name = "it's: a \"#store\" \\ *x &y"
     try bench.succeed("init", "--store", "../\(name)")
     try bench.write("a", "a")
     try bench.succeed("add", "a")

@@ -5,7 +5,8 @@ package import StorePrimitives
 package struct Compressor: ~Copyable {
   /// Packed bytes must be at most this share of the plain ones, in percent, to be worth unpacking.
   private static let worthwhilePercent = 90
-  /// A large file goes into packs instead of a raw object when it packs to this share: a fifth less.
+  /// A large file goes into packs instead of a raw object when it packs to this share: a fifth
+  /// less.
   package static let largeFilePercent = 80
   /// The bytes that tell whether a piece packs well: zstd needs 8 us for them.
   private static let sampleBytes = 4096

@@ -31,8 +31,8 @@ package enum ContainerName: Hashable, Sendable {
 
 /// A container and the bytes of it that are promised never to change.
 ///
-/// 64 bytes in the container table of a segment, little-endian: kind u8 (1 pack, 2 raw
-/// object, 3 part) | zeros 7 | size u64 | digest 32 (zeros for a part) | nonce 16 (zeros for a pack).
+/// 64 bytes in the container table of a segment, little-endian: kind u8 (1 pack, 2 raw object, 3
+/// part) | zeros 7 | size u64 | digest 32 (zeros for a part) | nonce 16 (zeros for a pack).
 package struct ContainerRecord: Hashable, Sendable {
   package static let byteCount = 64
 

@@ -19,18 +19,29 @@ package struct Compaction<Directory: DirectoryHandle> {
     self.busy = busy
   }
 
-  /// The list of segments to commit in place of `segments`: the merged ones are written and durable.
-  /// Every input is in `segments`, so a commit that extends that very root obeys rule 2.
-  package func compact(_ segments: [SegmentSummary]) throws(StoreError) -> [SegmentSummary] {
+  /// Segments to commit, and by which of them others were replaced.
+  package struct Result: Sendable {
+    package var segments: [SegmentSummary]
+    package var replacements: [SegmentID: SegmentID] = [:]
+  }
+
+  /// What to commit in place of `segments`: the merged ones are written and durable. Every input is
+  /// in `segments`, so a commit that extends that very root obeys rule 2.
+  package func compact(_ segments: [SegmentSummary]) throws(StoreError) -> Result {
     var segments = segments
+    var replacements: [SegmentID: SegmentID] = [:]
     while let group = fullTier(of: segments) {
-      guard let merged = try merge(group) else { return segments }
+      guard let merged = try merge(group) else { break }
       // At the place of the newest input, so that newer segments are still asked first.
       let place = segments.lastIndex { group.contains($0) } ?? segments.count - 1
       segments[place] = merged
       segments.removeAll { group.contains($0) }
+      for input in group {
+        replacements[input.id] = merged.id
+        for (old, new) in replacements where new == input.id { replacements[old] = merged.id }
+      }
     }
-    return segments
+    return Result(segments: segments, replacements: replacements)
   }
 
   private func fullTier(of segments: [SegmentSummary]) -> [SegmentSummary]? {

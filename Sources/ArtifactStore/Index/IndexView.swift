@@ -44,6 +44,22 @@ package struct IndexView<Directory: DirectoryHandle>: Sendable {
   package func places(
     of key: ObjectKey, atMost limit: Int = .max
   ) throws(StoreError) -> [Location] {
+    let (places, damage) = try search(key, atMost: limit)
+    if places.isEmpty, let damage { throw damage }
+    return places
+  }
+
+  /// `places` that takes damage for absence: for whoever can look for something else instead, and
+  /// meets the damage there.
+  package func readablePlaces(
+    of key: ObjectKey, atMost limit: Int = .max
+  ) throws(StoreError) -> [Location] {
+    try search(key, atMost: limit).places
+  }
+
+  private func search(
+    _ key: ObjectKey, atMost limit: Int
+  ) throws(StoreError) -> (places: [Location], damage: StoreError?) {
     var places: [Location] = []
     var damage: StoreError?
     for segment in segments.reversed() where places.count < limit {
@@ -56,17 +72,12 @@ package struct IndexView<Directory: DirectoryHandle>: Sendable {
         damage = error
       }
     }
-    if places.isEmpty, let damage { throw damage }
-    return places
+    return (places, damage)
   }
 
   /// Whether a writer may rely on `key`: what a damaged segment may have held is stored anew.
   package func holds(_ key: ObjectKey) throws(StoreError) -> Bool {
-    do {
-      return try find(key) != nil
-    } catch .corrupt {
-      return false
-    }
+    try !readablePlaces(of: key, atMost: 1).isEmpty
   }
 
   package func adding(_ segment: Segment<Directory>) -> IndexView {

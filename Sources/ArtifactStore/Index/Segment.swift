@@ -125,9 +125,7 @@ package final class Segment<Directory: DirectoryHandle>: Sendable {
   /// The bytes of a page, checked against the digest of the table.
   private func page(_ index: Int) throws(StoreError) -> [UInt8] {
     if let cached = cache.page(index, of: id) { return cached }
-    let start = UInt64(SegmentFormat.headerBytes + header.tableBytes)
-    let bytes = try file.read(
-      SegmentFormat.pageBytes, at: start + UInt64(index) * UInt64(SegmentFormat.pageBytes))
+    let bytes = try file.read(header.byteCount(ofPage: index), at: header.pageOffset(index))
     let found = SHA256.digest(of: bytes)
     guard found == fences[index].digest else {
       throw .corrupt(

@@ -1,7 +1,7 @@
 package import StorePrimitives
 
-/// The layout of a segment: header 64 | inputs n x 32 | containers n x 64 | pages n x 40 | the pages,
-/// 64 KiB each (docs/formats.md).
+/// The layout of a segment: header 64 | inputs n x 32 | containers n x 64 | pages n x 40 | the
+/// pages, 64 KiB each but the last, which ends with its last entry (docs/formats.md).
 ///
 /// The id is SHA-256 of everything before the pages. The page table holds for each page the first
 /// 8 bytes of its first id (the fence) and its SHA-256, so a lookup reads and checks one page.
@@ -67,7 +67,19 @@ package enum SegmentFormat {
 
     /// Bytes of the whole segment.
     package var fileBytes: UInt64 {
-      UInt64(headerBytes + tableBytes) + UInt64(pageCount) * UInt64(pageBytes)
+      guard pageCount > 0 else { return UInt64(headerBytes + tableBytes) }
+      return pageOffset(pageCount - 1) + UInt64(byteCount(ofPage: pageCount - 1))
+    }
+
+    /// Where page `index` begins, in bytes from the start of the segment.
+    package func pageOffset(_ index: Int) -> UInt64 {
+      UInt64(headerBytes + tableBytes) + UInt64(index) * UInt64(pageBytes)
+    }
+
+    /// Bytes of page `index`.
+    package func byteCount(ofPage index: Int) -> Int {
+      guard index == pageCount - 1 else { return pageBytes }
+      return entryCount(ofPage: index) * IndexEntry.byteCount
     }
 
     /// Entries in page `index`.

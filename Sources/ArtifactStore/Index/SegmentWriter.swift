@@ -67,11 +67,10 @@ package enum SegmentWriter {
       let start = page * SegmentFormat.entriesPerPage
       let count = header.entryCount(ofPage: page)
       for entry in entries[start..<start + count] { entry.write(to: &pages) }
-      pages.appendZeros(SegmentFormat.pageBytes - count * IndexEntry.byteCount)
+      pages.appendZeros(header.byteCount(ofPage: page) - count * IndexEntry.byteCount)
       let from = page * SegmentFormat.pageBytes
       fences.append(entries[start].key.digest.prefix)
-      fences.append(
-        hasher.digest(of: pages.bytes.span.extracting(from..<from + SegmentFormat.pageBytes)))
+      fences.append(hasher.digest(of: pages.bytes.span.extracting(from..<pages.count)))
     }
     var writer = ByteWriter(reserving: Int(header.fileBytes))
     header.write(to: &writer)

@@ -9,21 +9,41 @@ package struct RootWriter<Directory: DirectoryHandle> {
 
   private let store: Store<Directory>
   private let base: Snapshot<Directory>
-  /// Segments of the running session: they stay as they are until it ends.
-  private let session: Set<SegmentID>
 
-  package init(store: Store<Directory>, base: Snapshot<Directory>, session: Set<SegmentID>) {
+  package init(store: Store<Directory>, base: Snapshot<Directory>) {
     self.store = store
     self.base = base
-    self.session = session
+  }
+
+  /// What a running session has committed, and the ref that keeps it.
+  package struct Session: Sendable {
+    package let ref: RefName
+    /// Segments that may be merged; the ref follows.
+    package var segments: Set<SegmentID> = []
+    /// Segments that the session will drop by their names.
+    package var growing: Set<SegmentID> = []
+
+    package init(ref: RefName) { self.ref = ref }
+
+    fileprivate mutating func follow(_ replacements: [SegmentID: SegmentID]) {
+      segments = Set(segments.map { replacements[$0] ?? $0 })
+    }
+
+    fileprivate var edit: RefEdit {
+      let all = segments.union(growing).sorted()
+      return RefEdit(ref, RefRecord(target: .session(all), created: .now()).bytes)
+    }
   }
 
   /// Commits. The segment and what it names must be durable; the dropped segments must be the
-  /// session's own, and what they held must be in others.
+  /// session's own, and what they held must be in others. A `session` goes on: its ref is set, and
+  /// what it holds afterwards is returned.
   package func commit(
-    adding segment: SegmentSummary?, dropping dropped: Set<SegmentID>, _ edits: [RefEdit]
-  ) throws(StoreError) -> RootChain<Directory>.Link {
-    try store.chain.commit { (newest) throws(StoreError) in
+    adding segment: SegmentSummary? = nil, dropping dropped: Set<SegmentID> = [],
+    _ edits: [RefEdit] = [], continuing session: Session? = nil
+  ) throws(StoreError) -> (link: RootChain<Directory>.Link, session: Session?) {
+    var continued = session
+    let link = try store.chain.commit { (newest) throws(StoreError) in
       var root = newest.root
       if let segment, !root.segments.contains(where: { $0.id == segment.id }) {
         root.segments.append(segment)
@@ -32,16 +52,22 @@ package struct RootWriter<Directory: DirectoryHandle> {
       root.apply(edits)
       try checkReused(by: edits, in: root, newest)
       if root.refEdits.count > Self.inlineEdits { root = try folding(root, newest) }
-      let compaction = Compaction(store: store, busy: busySegments(of: root))
-      root.segments = try compaction.compact(root.segments)
+      let compaction = Compaction(store: store, busy: busySegments(of: root, session))
+      let compacted = try compaction.compact(root.segments)
+      root.segments = compacted.segments
+      continued = session
+      continued?.follow(compacted.replacements)
+      if let continued { root.apply([continued.edit]) }
       return root
     }
+    return (link, continued)
   }
 
-  /// Segments of sessions that have not ended: gc must find them by their names.
-  private func busySegments(of root: Root) -> Set<SegmentID> {
-    var busy = session
-    for edit in root.refEdits where edit.name.isIn(.sessions) {
+  /// Segments of sessions that have not ended: gc must find them by their names. Only a session
+  /// itself may merge its own.
+  private func busySegments(of root: Root, _ session: Session?) -> Set<SegmentID> {
+    var busy = session?.growing ?? []
+    for edit in root.refEdits where edit.name.isIn(.sessions) && edit.name != session?.ref {
       guard let bytes = edit.record, let record = try? RefRecord(bytes),
         case .session(let segments) = record.target
       else { continue }

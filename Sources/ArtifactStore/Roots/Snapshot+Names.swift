@@ -105,11 +105,17 @@ private struct NameResolver<Directory: DirectoryHandle> {
   private func target(_ digest: Digest) throws(StoreError) -> RefRecord.Target? {
     let view = snapshot.view
     if try view.holds(ObjectKey(.node, digest)) { return .tree(TreeID(digest)) }
-    if let place = try view.find(ObjectKey(.chunk, digest)) {
+    let chunk = ObjectKey(.chunk, digest)
+    if let place = try view.readablePlaces(of: chunk, atMost: 1).first {
       return .blob(BlobID(digest), size: place.plainCount, executable: false)
     }
-    guard let recipe = try snapshot.reader().recipe(of: BlobID(digest)) else { return nil }
-    return .blob(BlobID(digest), size: recipe.size, executable: false)
+    if let recipe = try snapshot.reader().recipe(of: BlobID(digest)) {
+      return .blob(BlobID(digest), size: recipe.size, executable: false)
+    }
+    // It may be there all the same, in a part of the index that cannot be read.
+    _ = try view.find(chunk)
+    if let damage = view.damaged.first { throw damage }
+    return nil
   }
 }
 

@@ -34,7 +34,6 @@ extension Store {
   }
 
   private func set(_ edits: [RefEdit]) throws(StoreError) {
-    let writer = RootWriter(store: self, base: try snapshot(), session: [])
-    _ = try writer.commit(adding: nil, dropping: [], edits)
+    _ = try RootWriter(store: self, base: try snapshot()).commit(edits)
   }
 }

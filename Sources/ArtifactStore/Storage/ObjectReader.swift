@@ -82,8 +82,8 @@ package final class ObjectReader<Directory: DirectoryHandle> {
     try check(bytes.span, of: place)
   }
 
-  /// Checks plain bytes against the id. A recipe goes by the id of its blob, which only the blob can
-  /// prove.
+  /// Checks plain bytes against the id. A recipe goes by the id of its blob, which only the blob
+  /// can prove.
   package func check(_ bytes: Span<UInt8>, of place: Location) throws(StoreError) {
     guard place.key.kind != .recipe else { return }
     let found = hasher.digest(of: bytes)

@@ -35,7 +35,8 @@ final class FileWriter<Directory: DirectoryHandle> {
     for entry in batch {
       try progress.checkCancelled()
       guard case .file(let blob, _, _) = entry.content else { continue }
-      if let place = try reader.snapshot.view.find(ObjectKey(.chunk, blob.digest)) {
+      let key = ObjectKey(.chunk, blob.digest)
+      if let place = try reader.snapshot.view.readablePlaces(of: key, atMost: 1).first {
         singles.append(Single(entry: entry, place: place))
       } else {
         try write(large: entry, blob)
@@ -154,7 +155,8 @@ final class FileWriter<Directory: DirectoryHandle> {
   private func write(large entry: TreeEntry, _ blob: BlobID) throws(StoreError) {
     let file = try createFile(entry)
     let whole = ObjectKey(.whole, blob.digest)
-    for place in try reader.snapshot.view.places(of: whole) where place.plainCount == entry.size {
+    for place in try reader.snapshot.view.readablePlaces(of: whole)
+    where place.plainCount == entry.size {
       do throws(StoreError) {
         try copy(place, to: file)
         return done(entry)

@@ -3,10 +3,10 @@ package import StorePrimitives
 
 /// Reads one file that has more than one chunk, a block at a time.
 ///
-/// Each block feeds two hash lanes: the whole file and its chunks. The first block decides where the
-/// bytes go. A file of 4 MiB or more that does not pack well becomes a raw object, until a quarter
-/// of it turns out to be known; from then on only unknown chunks are written, into packs. Nothing
-/// is written twice (rule 16).
+/// Each block feeds two hash lanes: the whole file and its chunks. The first block decides where
+/// the bytes go. A file of 4 MiB or more that does not pack well becomes a raw object, until a
+/// quarter of it turns out to be known; from then on only unknown chunks are written, into packs.
+/// Nothing is written twice (rule 16).
 package final class LargeFileIngest<Directory: DirectoryHandle> {
   /// Bytes read at once; the tail of the last chunk of the block before stands in front of them.
   private static var blockBytes: Int { 4 << 20 }

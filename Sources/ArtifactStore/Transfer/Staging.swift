@@ -3,8 +3,8 @@ package import StorePrimitives
 
 /// A directory that a restore fills, and that becomes the destination in one step.
 ///
-/// Where the destination is not there yet it stands beside it and is renamed; where that is an empty
-/// directory it stands inside, and what is in it moves up.
+/// Where the destination is not there yet it stands beside it and is renamed; where that is an
+/// empty directory it stands inside, and what is in it moves up.
 struct Staging<Directory: DirectoryHandle> {
   private static var prefix: String { ".reprostore-partial-" }
 

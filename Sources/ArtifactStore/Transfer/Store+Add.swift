@@ -26,7 +26,7 @@ extension Store {
         try pin.whole(path)
       }
     }
-    try checkSpace(for: request, bytes: bytes, free: report.freeBytes)
+    try checkSpace(for: request, bytes: bytes, free: report.freeBytes, progress)
     let session = try WriteSession(self)
     let contents = try ingest(trees, request, session, progress, &report)
     try pin(request, trees, contents, session, &report)
@@ -43,7 +43,7 @@ extension Store {
         pin, of: request, store: own, storePath: directory.displayPath, progress: progress)
       let tree: ScannedTree<Directory>
       switch pin.source {
-      case .directory(let source): tree = try scanner.scan(source)
+      case .directory(let source): tree = try scanner.scan(source, workers: request.workers)
       case .file(let parent, let name): tree = try scanner.scan(file: name, in: parent)
       }
       if let first = tree.leavingLinks.first {
@@ -60,12 +60,12 @@ extension Store {
   /// Refuses what will not fit. When all bytes would fit nothing more is asked; else what is new is
   /// counted first, in a pass that writes nothing.
   private func checkSpace(
-    for request: AddRequest<Directory>, bytes: UInt64, free: UInt64
+    for request: AddRequest<Directory>, bytes: UInt64, free: UInt64, _ progress: Progress
   ) throws(StoreError) {
     guard !request.isDryRun, bytes + bytes / 64 + (1 << 20) > free else { return }
     var dry = request
     dry.isDryRun = true
-    let needed = try add(dry).newBytes
+    let needed = try add(dry, progress: progress).newBytes
     guard needed + needed / 64 <= free else {
       throw .notEnoughSpace(path: directory.displayPath, needed: needed, free: free)
     }

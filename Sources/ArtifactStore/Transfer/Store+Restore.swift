@@ -10,8 +10,8 @@ extension Store {
   /// through. After an error nothing is left.
   ///
   /// - Throws: before the first byte `destinationNotEmpty`, `destinationNotDirectory` and
-  ///   `notEnoughSpace`; later `corrupt` or `missing` for what the store cannot give, `namesCollide`
-  ///   on a file system that folds names, `interrupted`.
+  ///   `notEnoughSpace`; later `corrupt` or `missing` for what the store cannot give,
+  ///   `namesCollide` on a file system that folds names, `interrupted`.
   @specialized(where Directory == LinuxDirectory)
   package func restore(
     _ request: RestoreRequest<Directory>, progress: Progress = Progress()

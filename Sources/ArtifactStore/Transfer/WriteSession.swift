@@ -9,7 +9,6 @@ import Synchronization
 /// ref, so that one that is cut off does not start over, and so that the entries in memory stay few.
 package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   package let store: Store<Directory>
-  private let sessionRef: RefName
   private let claims: [ClaimShard]
   private let state: Mutex<State>
   /// Held by the thread that commits.
@@ -18,8 +17,8 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   private struct State: Sendable {
     var snapshot: Snapshot<Directory>
     var pending = Batch()
-    /// Segments of this session that are committed and live.
-    var committed: [SegmentID] = []
+    /// What is committed and live.
+    var session: RootWriter<Directory>.Session
     var committedBytes: UInt64 = 0
     var writtenBytes: UInt64 = 0
   }
@@ -43,9 +42,9 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
     let snapshot = try store.snapshot()
     if let damage = snapshot.damage { throw damage }
     self.store = store
-    sessionRef = try RefName(.sessions, Nonce.random().hex)
     claims = (0..<16).map { _ in ClaimShard() }
-    state = Mutex(State(snapshot: snapshot))
+    let ref = try RefName(.sessions, Nonce.random().hex)
+    state = Mutex(State(snapshot: snapshot, session: .init(ref: ref)))
   }
 
   /// The newest root that this session knows, with what it committed itself.
@@ -80,10 +79,9 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
       state.pending.bytes += container.record.size
       state.pending.entryCount += container.entries.count
       state.writtenBytes += container.record.size
-      return state.committed.count < Limits.sessionSegments
-        && CheckpointPolicy.isDue(
-          bytes: state.pending.bytes, entries: state.pending.entryCount,
-          after: state.committedBytes)
+      return CheckpointPolicy.isDue(
+        bytes: state.pending.bytes, entries: state.pending.entryCount,
+        after: state.committedBytes)
     }
     if isDue { try checkpoint() }
   }
@@ -93,10 +91,16 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   package func checkpoint(
     growing seal: () throws(StoreError) -> SealedContainer
   ) throws(StoreError) -> GrowingCheckpoint? {
-    guard state.withLock({ $0.committed.count < Limits.sessionSegments }) else { return nil }
+    guard state.withLock({ $0.session.growing.count < Limits.sessionSegments }) else {
+      return nil
+    }
     let container = try seal()
-    let segment = try commit(Batch(containers: [container], bytes: container.record.size))
-    return segment.map { GrowingCheckpoint(container: container.record, segment: $0) }
+    return try committing.withLock { (_) throws(StoreError) in
+      guard let segment = try writeSegment(of: [container]) else { return nil }
+      state.withLock { _ = $0.session.growing.insert(segment.id) }
+      try commit(segment, Batch(containers: [container], bytes: container.record.size))
+      return GrowingCheckpoint(container: container.record, segment: segment.id)
+    }
   }
 
   // MARK: Committing
@@ -105,25 +109,17 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   package func finish(_ edits: [RefEdit]) throws(StoreError) {
     try committing.withLock { (_) throws(StoreError) in
       let batch = takePending()
-      let segment = try writeSegment(of: batch.containers)
-      try commit(segment, batch, edits + [RefEdit(sessionRef, nil)])
+      try commit(try writeSegment(of: batch.containers), batch, ending: edits)
     }
   }
 
   /// Commits what is pending under the ref of the session.
   private func checkpoint() throws(StoreError) {
-    _ = try commit(nil)
-  }
-
-  /// Commits a batch, or what is pending, under the ref of the session; nil when it is empty.
-  private func commit(_ batch: Batch?) throws(StoreError) -> SegmentID? {
     try committing.withLock { (_) throws(StoreError) in
-      let batch = batch ?? takePending()
-      guard let segment = try writeSegment(of: batch.containers) else { return nil }
-      try commit(segment, batch, [sessionEdit(with: segment, without: batch.superseded)])
-      state.withLock { $0.committedBytes += batch.bytes }
-      release(batch.containers)
-      return segment.id
+      let batch = takePending()
+      guard let segment = try writeSegment(of: batch.containers) else { return }
+      state.withLock { _ = $0.session.segments.insert(segment.id) }
+      try commit(segment, batch)
     }
   }
 
@@ -134,31 +130,31 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
     }
   }
 
-  private func sessionEdit(
-    with segment: SegmentSummary, without superseded: [GrowingCheckpoint]
-  ) -> RefEdit {
-    let dropped = Set(superseded.map(\.segment))
-    let segments = state.withLock { state in
-      state.committed.removeAll { dropped.contains($0) }
-      state.committed.append(segment.id)
-      return state.committed
-    }
-    return RefEdit(
-      sessionRef, RefRecord(target: .session(segments), created: .now()).bytes)
-  }
-
+  /// Commits a segment and what belongs to it: with the `edits` that end the session, or under the
+  /// ref of the session.
   private func commit(
-    _ segment: SegmentSummary?, _ batch: Batch, _ edits: [RefEdit]
+    _ segment: SegmentSummary?, _ batch: Batch, ending edits: [RefEdit]? = nil
   ) throws(StoreError) {
-    let (base, committed) = state.withLock { ($0.snapshot, $0.committed) }
-    let writer = RootWriter(store: store, base: base, session: Set(committed))
-    let link = try writer.commit(
-      adding: segment, dropping: Set(batch.superseded.map(\.segment)), edits)
+    let dropped = Set(batch.superseded.map(\.segment))
+    let (base, session) = state.withLock { state in
+      state.session.growing.subtract(dropped)
+      return (state.snapshot, state.session)
+    }
+    let writer = RootWriter(store: store, base: base)
+    let (link, continued) = try writer.commit(
+      adding: segment, dropping: dropped,
+      edits.map { $0 + [RefEdit(session.ref, nil)] } ?? [],
+      continuing: edits == nil ? session : nil)
     let newest = try Snapshot(of: link, in: store, damage: nil, reusing: base.view)
-    state.withLock { $0.snapshot = newest }
+    state.withLock { state in
+      state.snapshot = newest
+      state.committedBytes += batch.bytes
+      if let continued { state.session = continued }
+    }
     for checkpoint in batch.superseded {
       try store.directory.removeFile(checkpoint.container.name.path)
     }
+    release(batch.containers)
   }
 
   /// From here on look-ups find the entries in the snapshot.
@@ -183,16 +179,15 @@ package final class WriteSession<Directory: DirectoryHandle>: Sendable {
 
 /// When a write that takes long commits what it has.
 package enum CheckpointPolicy {
-  /// Bytes: a tenth of an add of 2.5 GB may be lost by an interruption.
-  package static let minimumBytes: UInt64 = 256 << 20
+  /// Bytes: with what two threads have open, an interrupted add of 4 GB loses less than a tenth.
+  package static let minimumBytes: UInt64 = 64 << 20
   /// About 60 MB of memory.
   package static let maximumEntries = 256 << 10
 
   /// Whether so many `bytes` and `entries` that only this process knows are enough. The more is
-  /// safe already the longer it may take: an add of 1 TB has 130 checkpoints, and as many segments
-  /// are open until it ends.
+  /// safe already the longer it may take: an add of 1 TB has 230 checkpoints.
   package static func isDue(bytes: UInt64, entries: Int, after committed: UInt64) -> Bool {
-    entries >= maximumEntries || bytes >= max(minimumBytes, committed / 16)
+    entries >= maximumEntries || bytes >= max(minimumBytes, committed / 32)
   }
 }
 

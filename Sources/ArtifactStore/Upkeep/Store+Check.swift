@@ -4,8 +4,8 @@ import Synchronization
 
 extension Store {
   /// Looks for damage. The quick check reads the root, every segment and the footers of all packs,
-  /// and sees that refs need nothing that is not there; the full check reads and hashes every stored
-  /// byte as well.
+  /// and sees that refs need nothing that is not there; the full check reads and hashes every
+  /// stored byte as well.
   ///
   /// Damage is reported, never thrown; what is thrown are failures of the file system.
   @specialized(where Directory == LinuxDirectory)

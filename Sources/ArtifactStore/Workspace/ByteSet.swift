@@ -69,8 +69,8 @@ extension ByteSet {
   /// Reads the bracket expression at `index` and moves `index` behind it; nil when it is never
   /// closed or names an unknown class. Linear time in the bytes read.
   ///
-  /// Source: POSIX, "RE Bracket Expression", with git's ways: `!` and `^` negate, a backslash quotes,
-  /// a `]` at the start stands for itself, and so does a `[:` without its `:]`.
+  /// Source: POSIX, "RE Bracket Expression", with git's ways: `!` and `^` negate, a backslash
+  /// quotes, a `]` at the start stands for itself, and so does a `[:` without its `:]`.
   init?(_ pattern: [UInt8], _ index: inout Int) {
     var reader = BracketReader(pattern: pattern, index: index + 1)
     guard reader.read() else { return nil }

@@ -3,7 +3,7 @@ import StorePrimitives
 /// The patterns of one ignore file, compiled.
 ///
 /// Most patterns are a name (`build`), an ending (`*.tmp`) or a beginning (`tmp*`): those are told
-/// apart when the file is read and compared as plain bytes. All of them lie in two flat arrays, so
+/// apart when the file is read and compared as plain bytes. All of them lie in flat arrays, so
 /// that looking through the list follows no references.
 struct IgnorePatternList: Sendable {
   private enum Shape: UInt8 {

@@ -2,13 +2,13 @@ package import StorePrimitives
 
 /// The ignore rules that hold in one directory of a walk: its own `.reproignore` and those above.
 ///
-/// The syntax and meaning are those of `.gitignore` (gitignore(5)), down to what git does with lines
-/// that make no sense: it ignores them, so reading rules never fails. Everything is compared as raw
-/// bytes and case-sensitively, as git does on Linux.
+/// The syntax and meaning are those of `.gitignore` (gitignore(5)), down to what git does with
+/// lines that make no sense: it ignores them, so reading rules never fails. Everything is compared
+/// as raw bytes and case-sensitively, as git does on Linux.
 ///
-/// A walker carries one value per directory. It asks `ignores` once for each entry, does not descend
-/// into what is ignored (nothing below an ignored directory can be included again), and takes
-/// `descending(into:file:)` along into the directories that stay:
+/// A walker carries one value per directory. It asks `ignores` once for each entry, does not
+/// descend into what is ignored (nothing below an ignored directory can be included again), and
+/// takes `descending(into:file:)` along into the directories that stay:
 ///
 ///     let rules = IgnoreRules.none.descending(into: nil, file: bytesOfTheRootsFile)
 ///     if !rules.ignores(path, isDirectory: true) {
@@ -57,8 +57,8 @@ package struct IgnoreRules: Sendable {
     return inside
   }
 
-  /// Whether the entry `path`, relative to the root of the walk, is ignored, given that no directory
-  /// above it is. A symbolic link is no directory, whatever it points at.
+  /// Whether the entry `path`, relative to the root of the walk, is ignored, given that no
+  /// directory above it is. A symbolic link is no directory, whatever it points at.
   ///
   /// The last pattern that matches decides, in the deepest file that has one. Costs nothing without
   /// rules; else time in the number of patterns, for each at most the product of its length and the

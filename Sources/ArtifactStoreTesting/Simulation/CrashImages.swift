@@ -62,6 +62,9 @@ extension CrashImage: CustomStringConvertible {
 /// once with the sizes; the last write torn at multiples of 512 bytes, at up to 8 places; random
 /// subsets by a seed. An image that equals one before is left out, until the next promise.
 ///
+/// Where hundreds of changes pend, as after a restore without `fsync`, `singleLimit` says how many
+/// of them are lost alone at each point; they are drawn by the seed.
+///
 /// The images are made when they are asked for and share what they have in common: one costs what
 /// is pending, not what there is.
 package struct CrashImages: Sequence, Sendable {
@@ -70,17 +73,19 @@ package struct CrashImages: Sequence, Sendable {
   fileprivate let settings: SimulatedFileSystem.Settings
   fileprivate let model: CrashModel
   fileprivate let randomSubsets: Int
+  fileprivate let singleLimit: Int
   fileprivate let seed: UInt64
 
   init(
     log: [LoggedChange], base: FileTree, settings: SimulatedFileSystem.Settings,
-    model: CrashModel, randomSubsets: Int, seed: UInt64
+    model: CrashModel, randomSubsets: Int, singleLimit: Int, seed: UInt64
   ) {
     self.log = log
     self.base = base
     self.settings = settings
     self.model = model
     self.randomSubsets = randomSubsets
+    self.singleLimit = singleLimit
     self.seed = seed
   }
 
@@ -88,11 +93,11 @@ package struct CrashImages: Sequence, Sendable {
   /// `SimulatedFileSystem.crashImages` knows both.
   package init(
     log: [LoggedChange], base: SimulatedFileSystem, model: CrashModel, randomSubsets: Int,
-    seed: UInt64
+    singleLimit: Int = .max, seed: UInt64
   ) {
     self.init(
       log: log, base: base.read { $0.tree }, settings: base.settings, model: model,
-      randomSubsets: randomSubsets, seed: seed)
+      randomSubsets: randomSubsets, singleLimit: singleLimit, seed: seed)
   }
 
   package func makeIterator() -> Iterator { Iterator(self) }
@@ -100,7 +105,7 @@ package struct CrashImages: Sequence, Sendable {
   package struct Iterator: IteratorProtocol {
     private let images: CrashImages
     private var window: CrashWindow
-    private var point: CrashPoint
+    private var point: CrashPoint?
     private var prefix = 0
     private var acknowledged: [String] = []
     /// What is still to be tried at this prefix, last first.
@@ -111,8 +116,8 @@ package struct CrashImages: Sequence, Sendable {
     fileprivate init(_ images: CrashImages) {
       self.images = images
       window = CrashWindow(base: images.base, model: images.model)
-      point = window.point
-      prepare()
+      point = nil
+      prepare(isNewPromise: true)
     }
 
     package mutating func next() -> CrashImage? {
@@ -122,31 +127,36 @@ package struct CrashImages: Sequence, Sendable {
         }
         guard prefix < images.log.count else { return nil }
         advance()
-        prepare()
       }
     }
 
     private mutating func advance() {
       let logged = images.log[prefix]
-      if case .acknowledge(let label) = logged.change {
-        acknowledged.append(label)
-        seen = []
-      }
       window.advance(logged, index: prefix)
       prefix += 1
+      guard case .acknowledge(let label) = logged.change else {
+        return prepare(isNewPromise: false)
+      }
+      acknowledged.append(label)
+      seen = []
+      prepare(isNewPromise: true)
     }
 
-    /// Differs for each prefix, so that one prefix alone gives the images it has in the sequence.
+    /// Differs for each prefix.
     private var seed: UInt64 { SeededRandom.mix(images.seed, UInt64(prefix)) }
 
-    private mutating func prepare() {
-      point = window.point
-      let randomSubsets = images.randomSubsets
-      variants = point.variants(randomSubsets: randomSubsets, seed: seed).reversed()
+    /// Sets out what to try, if something else can be lost than before or must not be any more.
+    private mutating func prepare(isNewPromise: Bool) {
+      let next = window.point(after: point)
+      point = next ?? point
+      guard let point, next != nil || isNewPromise else { return }
+      let single = point.variants(limit: images.singleLimit, seed: seed)
+      variants = (single + (0..<images.randomSubsets).map { .random($0) }).reversed()
     }
 
     /// Nil for an image that was made before.
     private mutating func image(_ variant: CrashVariant) -> CrashImage? {
+      guard let point else { return nil }
       var chooser = CrashChooser(variant, at: point, seed: seed)
       let tree = point.image { chooser.outcome(of: $0) }
       guard seen.insert(point.fingerprint(of: tree)).inserted else { return nil }

@@ -3,13 +3,16 @@ struct CrashPoint: Sendable {
   let model: CrashModel
   /// Everything that is durable whatever happens and that nothing pending comes before.
   let settled: FileTree
+  /// Tells one `settled` of a log from the next.
+  let settlements: Int
   /// What may be lost and could be seen, and what is durable but comes after that on the same
   /// inode; in log order.
   let changes: [PendingChange]
   private let fingerprinter: TreeFingerprint
 
-  init(settled: FileTree, changes: [PendingChange], model: CrashModel) {
+  init(settled: FileTree, settlements: Int, changes: [PendingChange], model: CrashModel) {
     self.settled = settled
+    self.settlements = settlements
     self.changes = changes
     self.model = model
     fingerprinter = TreeFingerprint(of: settled, changes: changes)

@@ -25,42 +25,45 @@ extension CrashPoint {
   /// The most places at which the last write is torn.
   private static let tearLimit = 8
 
-  /// What to try at this point of the log, without repetition.
-  func variants(randomSubsets: Int, seed: UInt64) -> [CrashVariant] {
+  /// What to try at this point of the log beside random subsets. Of those that lose one change
+  /// there are up to `limit`, drawn by the seed.
+  func variants(limit: Int, seed: UInt64) -> [CrashVariant] {
     let pending = pending
     guard !pending.isEmpty else { return [.nothing] }
     let writes = pending.filter(\.isData).map(\.index).removingRepetition()
-    let metadata = pending.filter { !$0.isData }
     let fates: [CrashVariant.DataFate] = writes.isEmpty ? [.kept] : [.lost, .zeros, .kept]
-    var variants: [CrashVariant] = [.nothing]
-    switch model {
-    case .ordered:
-      for end in [-1] + metadata.map(\.index) {
-        variants += fates.map { .uniform(metadataThrough: end, data: $0) }
+    let whole: [CrashVariant] = fates.map { .uniform(metadataThrough: .max, data: $0) }
+    let single = singles(pending.filter { !$0.isData }, writes, fates)
+    let drawn = single.drawn(limit, seed: seed)
+    return [.nothing] + whole + drawn + (writes.last.map { tears(of: $0, seed: seed) } ?? [])
+  }
+
+  /// Each pending change lost; in the ordered model that of metadata with all that follows.
+  private func singles(
+    _ metadata: [PendingChange], _ writes: [Int], _ fates: [CrashVariant.DataFate]
+  ) -> [CrashVariant] {
+    let ofMetadata: [CrashVariant] =
+      switch model {
+      case .ordered:
+        ([-1] + metadata.dropLast().map(\.index)).flatMap { end in
+          fates.map { .uniform(metadataThrough: end, data: $0) }
+        }
+      case .adversarial:
+        metadata.map { .dropping(change: $0.index, half: $0.half, keepsSize: false) }
       }
-    case .adversarial:
-      variants += fates.map { .uniform(metadataThrough: .max, data: $0) }
-      variants += metadata.map { .dropping(change: $0.index, half: $0.half, keepsSize: false) }
-    }
-    for write in writes {
-      for keepsSize in [false, true] {
-        variants.append(.dropping(change: write, half: 0, keepsSize: keepsSize))
+    return ofMetadata
+      + writes.flatMap { write in
+        [false, true].map { .dropping(change: write, half: 0, keepsSize: $0) }
       }
-    }
-    if let last = writes.last { variants += tears(of: last, seed: seed) }
-    return variants + (0..<randomSubsets).map { .random($0) }
   }
 
   /// Some places in the change `index`, which is a write, at multiples of the sector size.
   private func tears(of index: Int, seed: UInt64) -> [CrashVariant] {
     let places = sectorBounds(of: index)
-    var chosen = places
-    if places.count > CrashPoint.tearLimit {
-      var random = SeededRandom(seed: SeededRandom.mix(seed, UInt64(index)))
-      let inner = places.dropFirst().dropLast().shuffled(using: &random)
-      let ends = [places.first, places.last].compactMap { $0 }
-      chosen = ends + inner.prefix(CrashPoint.tearLimit - ends.count)
-    }
+    // The first and the last place and some between.
+    let inner = places.dropFirst().dropLast()
+    let ends = places.indices.filter { !inner.indices.contains($0) }.map { places[$0] }
+    let chosen = ends + Array(inner).drawn(CrashPoint.tearLimit - ends.count, seed: seed)
     return chosen.flatMap { place in
       [false, true].map { .torn(change: index, at: place, keepsSize: $0) }
     }
@@ -148,6 +151,15 @@ struct CrashChooser {
   }
 
   private mutating func randomLoss() -> Outcome { random.chance(2, in: 3) ? .absent : .sizeOnly }
+}
+
+extension Array {
+  /// `count` elements in their order, drawn by the seed, or all when there are fewer.
+  fileprivate func drawn(_ count: Int, seed: UInt64) -> [Element] {
+    guard count < self.count else { return self }
+    var random = SeededRandom(seed: seed)
+    return indices.shuffled(using: &random).prefix(count).sorted().map { self[$0] }
+  }
 }
 
 extension Array where Element: Equatable {

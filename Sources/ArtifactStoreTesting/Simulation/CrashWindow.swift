@@ -46,6 +46,11 @@ struct PendingChange: Sendable {
   }
 
   var isData: Bool { piece != nil }
+
+  /// Whether `other` is this change of the same log, and as free to be lost.
+  func isSame(as other: PendingChange) -> Bool {
+    (index, half, isForced) == (other.index, other.half, other.isForced)
+  }
 }
 
 /// Follows a log and keeps what is durable apart from what is pending.
@@ -55,6 +60,8 @@ struct CrashWindow: Sendable {
   private var settled: FileTree
   /// What may be lost, and what is durable but comes after that on the same inode; in log order.
   private var changes: [PendingChange] = []
+  /// How often something became durable for good.
+  private var settlements = 0
 
   init(base: FileTree, model: CrashModel) {
     settled = base
@@ -124,31 +131,36 @@ struct CrashWindow: Sendable {
         left.append(change)
       }
     }
+    if left.count < changes.count { settlements += 1 }
     changes = left
   }
 
-  /// What can be lost after the changes so far.
-  var point: CrashPoint {
-    CrashPoint(settled: settled, changes: changes.filter(isVisible), model: model)
+  /// What can be lost after the changes so far; nil when it is what it was at `previous`.
+  func point(after previous: CrashPoint?) -> CrashPoint? {
+    let visible = visibleChanges
+    if let previous, previous.settlements == settlements,
+      previous.changes.elementsEqual(visible, by: { $0.isSame(as: $1) })
+    {
+      return nil
+    }
+    return CrashPoint(
+      settled: settled, settlements: settlements, changes: visible, model: model)
   }
 
-  /// Whether a change can be seen after a crash: the bytes of a file without a name cannot.
-  private func isVisible(_ change: PendingChange) -> Bool {
-    change.effects.contains { effect in
-      switch effect {
-      case .enter, .leave: true
-      default: settled[effect.inode]?.links ?? 0 > 0 || entered.contains(effect.inode)
+  /// The changes that can be seen after a crash: the bytes of a file without a name cannot.
+  private var visibleChanges: [PendingChange] {
+    var named: Set<InodeNumber> = []
+    for effect in changes.flatMap(\.effects) {
+      if case .enter(_, let inode) = effect { named.insert(inode) }
+    }
+    return changes.filter { change in
+      change.effects.contains { effect in
+        switch effect {
+        case .enter, .leave: true
+        default: settled[effect.inode]?.links ?? 0 > 0 || named.contains(effect.inode)
+        }
       }
     }
-  }
-
-  /// The inodes to which a change that is left gives a name.
-  private var entered: Set<InodeNumber> {
-    Set(
-      changes.flatMap(\.effects).compactMap { effect in
-        guard case .enter(_, let inode) = effect else { return nil }
-        return inode
-      })
   }
 }
 

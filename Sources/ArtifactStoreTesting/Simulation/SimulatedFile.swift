@@ -56,8 +56,7 @@ package final class SimulatedFile: FileHandle {
       throw failure("pwrite", EFBIG)
     }
     var copy: [UInt8] = []
-    copy.reserveCapacity(bytes.count)
-    for index in bytes.indices { copy.append(bytes[index]) }
+    copy.append(bytes)
     let all = copy
     let isComplete = fileSystem.update { state in
       let capacity = fileSystem.settings.capacity

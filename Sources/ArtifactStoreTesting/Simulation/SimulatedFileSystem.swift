@@ -10,7 +10,7 @@ import Synchronization
 package final class SimulatedFileSystem: Sendable {
   package struct Settings: Sendable {
     /// Bytes of file data that fit; one more is `ENOSPC`. Counted in blocks of 4 KiB.
-    package var capacity: UInt64 = 1 << 50
+    package var capacity = unlimited
     /// Whether files can share blocks (`FICLONE`), as on XFS and btrfs.
     package var canClone = false
     /// Whether files without a name can be made (`O_TMPFILE`). Where not, as on NFS, they get a
@@ -22,6 +22,9 @@ package final class SimulatedFileSystem: Sendable {
     package var timestampGranularity: UInt64 = 1
 
     package init() {}
+
+    /// More than any test writes: 1 PiB.
+    static let unlimited: UInt64 = 1 << 50
   }
 
   struct State: Sendable {
@@ -89,12 +92,12 @@ package final class SimulatedFileSystem: Sendable {
 
   /// The states that a power loss after each change of the log may leave.
   package func crashImages(
-    _ model: CrashModel, randomSubsets: Int, seed: UInt64
+    _ model: CrashModel, randomSubsets: Int, singleLimit: Int = .max, seed: UInt64
   ) -> CrashImages {
     let (base, log) = read { ($0.base, $0.log) }
     return CrashImages(
       log: log, base: base, settings: settings, model: model, randomSubsets: randomSubsets,
-      seed: seed)
+      singleLimit: singleLimit, seed: seed)
   }
 
   /// Equal for equal names, bytes, modes and inode numbers, within one run of the program; times

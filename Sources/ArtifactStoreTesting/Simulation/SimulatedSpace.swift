@@ -20,6 +20,7 @@ extension SimulatedFileSystem.State {
   func fittingBytes(
     of count: Int, at offset: UInt64, in inode: InodeNumber, _ capacity: UInt64
   ) -> Int {
+    guard capacity < SimulatedFileSystem.Settings.unlimited else { return count }
     let size = UInt64(FileContent.blockBytes)
     let last = (offset + UInt64(count) - 1) / size
     let wanted = last - offset / size + 1

@@ -10,7 +10,7 @@ struct AddCommand: StoreCommand {
     discussion: """
       Each PATH becomes a pin: a version of it that is kept under its path in the workspace. What \
       the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
-      content is stored under the name of the link. Files that a .reproignore leaves out (it has the \
+      content is stored under the name of the link. Files that a .reproignore leaves out (it has \
       syntax of .gitignore) are not stored.
 
       When the command ends with 0, everything is on the disk.

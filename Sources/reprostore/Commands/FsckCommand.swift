@@ -54,7 +54,8 @@ struct FsckCommand: StoreCommand {
   }
 
   private func summary(_ report: CheckReport) -> String {
-    let what = Words.count(report.refs, "version", "versions") + ", "
+    let what =
+      Words.count(report.refs, "version", "versions") + ", "
       + Words.count(report.objects, "object", "objects") + ", "
       + Words.count(report.containers, "container", "containers")
     let depth = full ? "\(Words.size(report.bytesRead)) read" : "bytes not read: --full does that"

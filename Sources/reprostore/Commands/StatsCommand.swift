@@ -26,7 +26,8 @@ struct StatsCommand: StoreCommand {
     table.add(["distinct", "\(Words.size(report.uniqueBytes)) after equal pieces are counted once"])
     table.add(["on disk", onDisk(report)])
     table.add([
-      "in", Words.count(report.packs, "pack", "packs") + ", "
+      "in",
+      Words.count(report.packs, "pack", "packs") + ", "
         + Words.count(report.rawObjects, "raw object", "raw objects") + ", "
         + Words.count(report.segments, "index segment", "index segments") + ", "
         + Words.count(report.roots, "commit", "commits"),

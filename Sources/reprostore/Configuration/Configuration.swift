@@ -51,7 +51,8 @@ struct Configuration {
     for setting in file.settings {
       guard setting.key == "store" else {
         throw file.error(
-          setting, "is not known here; the committed configuration may hold only store, and never "
+          setting,
+          "is not known here; the committed configuration may hold only store, and never "
             + "programs or credentials")
       }
       guard !setting.value.hasPrefix("/"), let path = try? RelativePath(setting.value) else {

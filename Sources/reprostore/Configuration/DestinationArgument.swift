@@ -25,17 +25,24 @@ struct DestinationArgument {
     guard let cut = full.lastIndex(of: RelativePath.slash), cut + 1 < full.count else {
       throw StoreError.destinationNotEmpty(path: "/", first: "everything")
     }
-    let above = Array(full[..<max(cut, 1)])
-    do throws(StoreError) {
-      parent = try LinuxDirectory.open(pathBytes: above)
-    } catch {
-      guard case .system(let failure) = error, failure.isNotFound else { throw error }
-      let missing = PathText.escape(above)
-      throw UserMessage(
-        "notFound", "there is no directory \(missing) to put \(text) in",
-        try: "mkdir -p \(missing)")
-    }
+    parent = try ParentDirectory.open(Array(full[..<max(cut, 1)]), for: text)
     name = try RelativePath.checked([full[(cut + 1)...]], below: nil)
     shown = PathText.escape(full)
+  }
+}
+
+/// The directory that something new shall lie in.
+enum ParentDirectory {
+  /// Opens the directory at `path`; `child` is what the user called the new thing.
+  static func open(_ path: [UInt8], for child: String) throws -> LinuxDirectory {
+    do throws(StoreError) {
+      return try LinuxDirectory.open(pathBytes: path)
+    } catch {
+      guard case .system(let failure) = error, failure.isNotFound else { throw error }
+      let missing = PathText.escape(path)
+      throw UserMessage(
+        "notFound", "there is no directory \(missing) to put \(child) in",
+        try: "mkdir -p \(ShellText.word(missing))")
+    }
   }
 }

@@ -1,7 +1,8 @@
 import StoreIO
 import StorePrimitives
 
-/// The commit that is checked out, read from git's own files: no program is run (gitrepository-layout(5)).
+/// The commit that is checked out, read from git's own files: no program is run
+/// (gitrepository-layout(5)).
 enum GitHead {
   private static let maximumBytes: UInt64 = 64 << 20
 

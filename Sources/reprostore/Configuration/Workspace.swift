@@ -29,7 +29,8 @@ struct Workspace {
         configuration: try Configuration(in: root))
     }
     throw UserMessage(
-      "noWorkspace", "\(PathText.escape(start)) is in no workspace: there is no .reprostore here or "
+      "noWorkspace",
+      "\(PathText.escape(start)) is in no workspace: there is no .reprostore here or "
         + "in a directory above", try: "reprostore init, in the directory of your project")
   }
 
@@ -53,7 +54,8 @@ struct Workspace {
     return all
   }
 
-  /// `path` relative to `directory`; nil when it is the same. Both are absolute, and `path` is below.
+  /// `path` relative to `directory`; nil when it is the same. Both are absolute, and `path` is
+  /// below.
   private static func relative(_ path: [UInt8], to directory: [UInt8]) -> RelativePath? {
     let prefix = directory.count == 1 ? 1 : directory.count + 1
     return path.count > prefix ? try? RelativePath(Array(path[prefix...])) : nil

@@ -120,7 +120,9 @@ struct WorkspaceCreation {
     let (parent, name) = try parentOfStore()
     _ = try parent.makeDirectory(name, mode: 0o700)
     let directory = try parent.openDirectory(name)
-    let own = Set(StoreLayout.directories.map(\.description)).union([StoreLayout.latest.description])
+    // Another process may be at it too, and ahead of this one.
+    let names = StoreLayout.directories + [StoreLayout.latest, StoreLayout.format]
+    let own = Set(names.map(\.description))
     if let other = try directory.entries().map({ PathText.escape($0.name) })
       .filter({ !own.contains($0) }).min()
     {
@@ -132,7 +134,6 @@ struct WorkspaceCreation {
     do throws(StoreError) {
       _ = try LocalStore.create(in: directory)
     } catch {
-      // Somebody else was faster, and it is the same store.
       guard case .alreadyExists = error else { throw error }
     }
     try parent.synchronize()
@@ -148,7 +149,7 @@ struct WorkspaceCreation {
       guard let cut = bytes.lastIndex(of: RelativePath.slash), cut + 1 < bytes.count else {
         throw UserMessage("usage", "--store cannot be \(path)")
       }
-      let parent = try LinuxDirectory.open(pathBytes: Array(bytes[..<max(cut, 1)]))
+      let parent = try ParentDirectory.open(Array(bytes[..<max(cut, 1)]), for: "the store")
       return (parent, try RelativePath.checked([bytes[(cut + 1)...]], below: nil))
     }
   }
@@ -187,12 +188,19 @@ enum WorkspaceTexts {
     """
 
   static func local(store: String) -> String {
-    let quoted = store.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "''")
-    return """
-      # The configuration of this workspace on this machine: not committed.
-      store: '\(quoted)'
+    """
+    # The configuration of this workspace on this machine: not committed.
+    store: "\(quoted(store))"
 
-      """
+    """
+  }
+
+  /// `text` between the double quotes of YAML. `&` and `*` are escaped for the reader, who takes
+  /// them for anchors and aliases wherever a word begins with them.
+  private static func quoted(_ text: String) -> String {
+    let escapes: [Character: String] = [
+      "\"": "\\\"", "\\": "\\\\", "&": "\\x26", "*": "\\x2a",
+    ]
+    return text.map { escapes[$0] ?? String($0) }.joined()
   }
 }

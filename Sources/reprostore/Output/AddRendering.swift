@@ -18,11 +18,13 @@ struct AddRendering {
     let time = Words.duration(nanoseconds: nanoseconds)
     if isDryRun {
       try console.report(
-        "\(Words.size(report.newBytes)) are new, \(Words.size(report.reusedBytes)) are stored already; "
+        "\(Words.size(report.newBytes)) are new, "
+          + "\(Words.size(report.reusedBytes)) are stored already; "
           + "\(Words.size(report.freeBytes)) free; nothing was written")
     } else {
       try console.report(
-        "\(Words.size(report.newBytes)) new, \(Words.size(report.writtenBytes)) written to the store, "
+        "\(Words.size(report.newBytes)) new, "
+          + "\(Words.size(report.writtenBytes)) written to the store, "
           + "in \(time)")
     }
   }

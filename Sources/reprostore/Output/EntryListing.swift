@@ -44,8 +44,8 @@ struct EntryListing {
     try write(rows)
   }
 
-  /// Takes `entry` in as a row of one directory: what lies deeper is summed up. Entries come in path
-  /// order, so those of a directory are neighbours.
+  /// Takes `entry` in as a row of one directory: what lies deeper is summed up. Entries come in
+  /// path order, so those of a directory are neighbours.
   private static func collect(
     _ entry: TreeEntry, in directory: RelativePath?, into rows: inout [Row]
   ) {

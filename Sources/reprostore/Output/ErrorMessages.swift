@@ -60,10 +60,12 @@ enum ErrorMessages {
     case .hash(let found, let supported):
       text = "the store uses the hash \(found), and this program knows \(supported)"
     case .features(let unknown, _):
-      text = "the store needs features that this program does not know: "
+      text =
+        "the store needs features that this program does not know: "
         + unknown.joined(separator: ", ")
     case .chunker(let found, let supported):
-      text = "the store cuts files by \(found), and this program knows "
+      text =
+        "the store cuts files by \(found), and this program knows "
         + supported.joined(separator: ", ")
     }
     return UserMessage(

@@ -4,7 +4,8 @@ import StorePrimitives
 
 /// Shows the error that ends the program.
 enum ErrorReport {
-  /// Says what `error` is, on standard error, and with `--json` as an object on standard output too.
+  /// Says what `error` is, on standard error, and with `--json` as an object on standard output
+  /// too.
   static func show(_ error: any Error) -> ExitStatus {
     if let error = error as? StoreError, error.isBrokenPipe { return .done }
     if let status = error as? ExitCode { return ExitStatus(rawValue: status.rawValue) ?? .internal }

@@ -9,8 +9,8 @@ struct RefListing {
 
   private typealias Ref = (name: RefName, record: RefRecord)
 
-  /// Lists the newest pin of each path, of `workspace` or of all, and the tags. False when something
-  /// could not be read for damage.
+  /// Lists the newest pin of each path, of `workspace` or of all, and the tags. False when
+  /// something could not be read for damage.
   func render(workspace: String, all: Bool) throws(StoreError) -> Bool {
     let isNewest = warnOfDamage()
     let pins = Self.newest(of: try snapshot.refs(in: .pins))

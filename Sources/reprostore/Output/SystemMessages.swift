@@ -12,7 +12,8 @@ enum SystemMessages {
     }
     if failure.isPermission {
       return UserMessage(
-        "permission", "no permission for \(path)", try: "look at it with: ls -ld \(shell(path))")
+        "permission", "no permission for \(path)",
+        try: "look at it with: ls -ld \(ShellText.word(path))")
     }
     if failure.isReadOnly {
       return UserMessage(
@@ -32,9 +33,12 @@ enum SystemMessages {
       "system", "\(path): \(failure.systemText) (\(failure.call), error \(failure.code))",
       status: .internal)
   }
+}
 
+/// Text for a command line that can be pasted.
+enum ShellText {
   /// `path` as one word of a shell.
-  private static func shell(_ path: String) -> String {
+  static func word(_ path: String) -> String {
     let plain = path.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -43,7 +47,10 @@ enum SystemMessages {
       default: "/._-+,:@%".utf8.contains(byte)
       }
     }
-    return plain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    return plain
+      ? path
+      : "'"
+        + path.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
   }
 }

@@ -9,7 +9,7 @@ enum Words {
     // Tenths, rounded; a value that rounds up to 1000 belongs to the next unit.
     var unit = 0
     var divisor: UInt64 = 1000
-    while unit < units.count - 1, rounded(bytes, divisor / 10) >= 10_000 {
+    while unit < units.count - 1, rounded(bytes, divisor) >= 1000 {
       unit += 1
       divisor *= 1000
     }

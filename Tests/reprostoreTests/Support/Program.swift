@@ -45,6 +45,8 @@ struct Finished {
 /// A process that has been started. Its output goes to files, so that it never waits for a reader.
 final class Command {
   private let process = Process()
+  /// `waitUntilExit` looks at its clock, which is a matter of seconds.
+  private let isOver = DispatchSemaphore(value: 0)
   private let place: TemporaryDirectory
 
   /// `words` begin with the path of the program, or its name in PATH.
@@ -61,6 +63,7 @@ final class Command {
     process.standardOutput = try Self.create(place.path(of: "out"))
     process.standardError = try Self.create(place.path(of: "err"))
     process.standardInput = FileHandle.nullDevice
+    process.terminationHandler = { [isOver] _ in isOver.signal() }
     try process.run()
   }
 
@@ -87,8 +90,25 @@ final class Command {
     return false
   }
 
+  /// Waits until the process has used the processor for `seconds`, or has ended.
+  func waitUntilBusy(seconds: Double) -> Bool {
+    let ticks = Int(seconds * Double(sysconf(Int32(_SC_CLK_TCK))))
+    while process.isRunning {
+      // The name of the program, in parentheses, is the second field of proc_pid_stat(5).
+      let text = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+      let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+      if fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]),
+        user + system >= ticks
+      {
+        return true
+      }
+      sched_yield()
+    }
+    return false
+  }
+
   func finish() throws -> Finished {
-    process.waitUntilExit()
+    isOver.wait()
     let isKilled = process.terminationReason == .uncaughtSignal
     let output = try Data(contentsOf: URL(fileURLWithPath: place.path(of: "out")))
     let errors = try Data(contentsOf: URL(fileURLWithPath: place.path(of: "err")))

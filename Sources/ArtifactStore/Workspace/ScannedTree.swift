@@ -1,0 +1,35 @@
+package import StoreIO
+package import StorePrimitives
+
+/// One path of a source as the scan saw it.
+package struct ScannedEntry<Directory: DirectoryHandle>: Sendable {
+  package enum Kind: Sendable {
+    case file, emptyDirectory
+    case symbolicLink(target: [UInt8])
+  }
+
+  /// Relative to the pin.
+  package let path: RelativePath
+  package let kind: Kind
+  package let status: FileStatus
+  /// The source, or what a followed link points at; many entries share it.
+  package let directory: Directory
+  /// Relative to `directory`.
+  package let name: RelativePath
+}
+
+/// Everything below one pin, in path order.
+package struct ScannedTree<Directory: DirectoryHandle>: Sendable {
+  package private(set) var entries: [ScannedEntry<Directory>] = []
+  package var skipped: [Skipped] = []
+  package private(set) var suspicious: [RelativePath] = []
+  package var leavingLinks: [RelativePath] = []
+  /// Bytes of all files.
+  package private(set) var bytes: UInt64 = 0
+
+  package mutating func append(_ entry: ScannedEntry<Directory>) {
+    if SuspiciousNames.reason(for: entry.path) != nil { suspicious.append(entry.path) }
+    bytes += entry.status.size
+    entries.append(entry)
+  }
+}
