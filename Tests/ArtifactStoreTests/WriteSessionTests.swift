@@ -44,7 +44,8 @@ import Testing
     var pack = try PackWriter(in: store.directory, store: store.uuid)
     try append(recipe(of: blob, pieces), to: &pack)
     try session.register(try pack.seal())
-    // Another thread commits a checkpoint of its own: the pieces must not go before the whole is in.
+    // Another thread commits a checkpoint of its own: the pieces must not go before the whole is
+    // in.
     var other = try RawObjectWriter(in: store.directory)
     try other.append(id([4]), [4].span)
     _ = try session.checkpoint { () throws(StoreError) in try other.checkpoint() }
@@ -116,9 +117,9 @@ import Testing
     let name = try store.snapshot().resolve("sha256:\(blob.digest.hex)")
     #expect(throws: missing[0]) { try store.tag("t", name, replacing: false) }
     let record = RefRecord(target: name.target, created: Timestamp(seconds: 0, nanoseconds: 0))
-    let roots = RootWriter(store: store, base: try store.snapshot(), session: [])
+    let roots = RootWriter(store: store, base: try store.snapshot())
     let edit = RefEdit(try RefName(.tags, "t"), record.bytes)
-    _ = try roots.commit(adding: nil, dropping: [], [edit])
+    _ = try roots.commit([edit])
     #expect(Set(try bench.problems()) == Set(missing))
   }
 
