@@ -2,8 +2,9 @@ import StoreIO
 
 /// Text as people read it: the one place for sizes, counts, durations and dates.
 enum Words {
-  /// `text` with every character escaped that a terminal would obey instead of showing it: controls,
-  /// and those that turn the direction of writing. Names come from stores and files of others.
+  /// `text` with every character escaped that a terminal would obey instead of showing it:
+  /// controls, and those that turn the direction of writing. Names come from stores and files of
+  /// others.
   static func printable(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isControl) else { return text }
     var shown = ""
