@@ -93,7 +93,8 @@ package struct ByteReader {
     }
   }
 
-  /// Reads `count` bytes that are kept for later versions: zeros, so that one value has one encoding.
+  /// Reads `count` bytes that are kept for later versions: zeros, so that one value has one
+  /// encoding.
   package mutating func expectZeros(_ count: Int) throws(FormatError) {
     guard try readBytes(count).allSatisfy({ $0 == 0 }) else {
       throw .malformed("reserved bytes are not zero")

@@ -106,6 +106,31 @@ import Testing
     #expect(refused > 100)
   }
 
+  @Test func refsThatNoWriterMakesAreRefused() throws {
+    func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
+      [number, UInt8(content.count)] + content
+    }
+    let tree = field(1, FormatSamples.digest("tree").bytes)
+    let blob = FormatSamples.digest("blob").bytes + [UInt8](repeating: 0, count: 8)
+    let who = field(9, Array("ada".utf8))
+    #expect(try RefRecord(tree + who).who == "ada")
+    let bad: [String: [UInt8]] = [
+      "no target": who, "two targets": tree + field(2, blob + [0]), "twice": tree + who + who,
+      "out of order": who + tree, "number 0": field(0, []) + tree,
+      "long tree": field(1, FormatSamples.digest("tree").bytes + [0]),
+      "flag": field(2, blob + [2]), "huge blob": field(2, Array(blob.dropLast(2)) + [1, 0, 0]),
+      "half a segment": field(4, [1, 2, 3]), "empty path": tree + field(5, []),
+      "no text": tree + field(9, [0xff]), "long time": tree + field(6, Array(blob[..<13])),
+    ]
+    for (what, bytes) in bad {
+      #expect(throws: FormatError.self, "\(what)") { try RefRecord(bytes) }
+    }
+    for name in ["pins", "/a", "a//b", ""] {
+      #expect(throws: FormatError.self, "\(name)") { try RefName.parse(Array(name.utf8)) }
+    }
+    #expect(try RefName.parse(Array("later/a b".utf8)).description == "later/a b")
+  }
+
   @Test func textsAreReadOrRefused() throws {
     let format = Array(StoreFormat(uuid: samples.uuid).text.utf8)
     var refused = 0

@@ -111,7 +111,7 @@ import Testing
     let segment = SegmentWriter.encode(containers)
     try sample.commit([segment])
     let report = try sample.bench.open().check(full: true)
-    #expect(report.containers == 70_002)
+    #expect(report.containers == 70_003)
     #expect(report.problems.count == 70_000)
     _ = try sample.bench.open().stats()
   }

@@ -41,7 +41,11 @@ import Testing
     try writer.append(id(last), last.span)
     let blob = BlobID(SHA256.digest(of: pieces.flatMap { $0 }))
     try session.register(try writer.publish(blob), superseding: checkpoints)
-    // Another thread commits a checkpoint of its own: the pieces must not go before the whole is in.
+    var pack = try PackWriter(in: store.directory, store: store.uuid)
+    try append(recipe(of: blob, pieces), to: &pack)
+    try session.register(try pack.seal())
+    // Another thread commits a checkpoint of its own: the pieces must not go before the whole is
+    // in.
     var other = try RawObjectWriter(in: store.directory)
     try other.append(id([4]), [4].span)
     _ = try session.checkpoint { () throws(StoreError) in try other.checkpoint() }
@@ -96,6 +100,65 @@ import Testing
     #expect(try bench.problems() == [])
   }
 
+  /// Threads of one session rely on what others have claimed: a recipe may come before its chunks.
+  @Test func aRecipeOfADeadSessionIsNoDamage() throws {
+    let pieces: [[UInt8]] = [[1, 1, 1], [2, 2]]
+    let session = try WriteSession(store)
+    let blob = BlobID(SHA256.digest(of: pieces.flatMap { $0 }))
+    _ = try session.checkpoint { () throws(StoreError) in
+      var writer = try PackWriter(in: store.directory, store: store.uuid)
+      try append(recipe(of: blob, pieces), to: &writer)
+      return try writer.seal()
+    }
+    #expect(try bench.problems() == [])
+
+    // A ref that needs it is another matter.
+    let missing = pieces.map { StoreError.missing(.chunk(id($0))) }
+    let name = try store.snapshot().resolve("sha256:\(blob.digest.hex)")
+    #expect(throws: missing[0]) { try store.tag("t", name, replacing: false) }
+    let record = RefRecord(target: name.target, created: Timestamp(seconds: 0, nanoseconds: 0))
+    let roots = RootWriter(store: store, base: try store.snapshot())
+    let edit = RefEdit(try RefName(.tags, "t"), record.bytes)
+    _ = try roots.commit([edit])
+    #expect(Set(try bench.problems()) == Set(missing))
+  }
+
+  private func recipe(of blob: BlobID, _ pieces: [[UInt8]]) -> Recipe {
+    Recipe(
+      blob: blob, size: UInt64(pieces.reduce(0) { $0 + $1.count }), chunker: 1,
+      pieces: pieces.map { Recipe.Piece(id: id($0), count: $0.count) })
+  }
+
+  private func append(
+    _ recipe: Recipe, to writer: inout PackWriter<SimulatedDirectory>
+  ) throws(StoreError) {
+    let bytes = recipe.bytes
+    try writer.append(
+      ObjectKey(.recipe, recipe.blob.digest), codec: .none, stored: bytes.span,
+      plainCount: bytes.count)
+  }
+
+  /// Rule 15: in a pack, since a raw object has no place for it.
+  @Test func aRawObjectHasARecipe() throws {
+    var random = SeededRandom(seed: 15)
+    let bytes = random.bytes(4 << 20)
+    try bench.write("data/raw", bytes)
+    try bench.add()
+    let view = try store.snapshot().view
+    let digest = SHA256.digest(of: bytes)
+    let whole = try #require(try view.find(ObjectKey(.whole, digest)))
+    #expect(whole.container.name.path.description.hasPrefix("raw/"))
+    let recipe = try #require(try view.find(ObjectKey(.recipe, digest)))
+    guard case .pack = recipe.container.name else {
+      Issue.record("the recipe is in \(recipe.container.name.path)")
+      return
+    }
+    let pieces = try #require(try store.snapshot().reader().recipe(of: BlobID(digest))).pieces
+    for piece in pieces {
+      #expect(try view.find(ObjectKey(piece.id))?.container == whole.container)
+    }
+  }
+
   /// A session commits often enough to lose little, and seldom enough for its ref to hold its
   /// segments and for a root to stay small.
   @Test func aLongSessionHasFewCheckpoints() {
@@ -116,8 +179,8 @@ import Testing
       pending = 0
       checkpoints[committed >> 40] = count
     }
-    #expect((checkpoints[0] ?? 0) < 150)
-    #expect(count < Limits.sessionSegments + 16)
+    #expect((checkpoints[0] ?? 0) < 250)
+    #expect(count < 2 * Limits.sessionSegments)
     let segments = [SegmentID](repeating: SegmentID(.zero), count: Limits.sessionSegments)
     let record = RefRecord(
       target: .session(segments), created: Timestamp(seconds: 0, nanoseconds: 0))

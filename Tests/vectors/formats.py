@@ -59,7 +59,7 @@ def record(kind, size, name=bytes(32), nonce=bytes(16)):
 def segment(containers, entries, inputs=()):
     entries = sorted(set(entries), key=place)
     pages = [b"".join(entries[i:i + 1170]) for i in range(0, len(entries), 1170)]
-    pages = [page.ljust(65536, b"\0") for page in pages]
+    pages = [page.ljust(65536, b"\0") for page in pages[:-1]] + pages[-1:]
     # The fence is the number in the first 8 bytes of the first id, big-endian there, little here.
     fences = b"".join(page[:8][::-1] + digest(page) for page in pages)
     counts = struct.pack("<QIII28x", len(entries), len(inputs), len(containers), len(pages))

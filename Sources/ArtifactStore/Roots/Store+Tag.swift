@@ -5,7 +5,7 @@ extension Store {
   /// Gives `target` the tag `name`, durably.
   ///
   /// - Throws: `StoreError.alreadyExists` when the tag stands for something else and `replacing` is
-  ///   false.
+  ///   false; `missing` for a bare id that is not here with all that it needs.
   package func tag(
     _ name: String, _ target: ResolvedName, replacing: Bool, who: String? = nil
   ) throws(StoreError) {
@@ -16,7 +16,14 @@ extension Store {
     if !replacing, let old = try snapshot().ref(ref), old.target != record.target {
       throw .alreadyExists(path: ref.description)
     }
+    if target.ref == nil { try checkWhole(target.target) }
     try set([RefEdit(ref, record.bytes)])
+  }
+
+  /// A bare id may be of something that a session left behind unfinished.
+  private func checkWhole(_ target: RefRecord.Target) throws(StoreError) {
+    let closure = Closure(try snapshot())
+    try closure.visit(target) { (problem) throws(StoreError) in throw problem }
   }
 
   /// Removes the tag `name`; what it stood for stays.

@@ -1,8 +1,8 @@
 package import StoreIO
 package import StorePrimitives
 
-/// A store that travelled through git, or a copy that leaves out empty directories, has lost most of
-/// its own. It reads as it is; whoever writes to it makes them again first.
+/// A store that travelled through git, or a copy that leaves out empty directories, has lost most
+/// of its own. It reads as it is; whoever writes to it makes them again first.
 extension DirectoryHandle {
   /// Makes every directory of a store that is missing, durably. `tmp` comes last: where that is,
   /// the others are.

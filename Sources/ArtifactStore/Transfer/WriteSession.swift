@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Order of durability (docs/protocol.md): containers, their directories, the segment, its
 /// directory, the root. A long session commits what it has from time to time under a `sessions/`
-/// ref, so that one that is cut off does not start over, and so that the entries in memory stay few.
+/// ref, so that one that is cut off does not start over, and so that the entries in memory stay
+/// few.
 package final class WriteSession<Directory: DirectoryHandle>: Sendable {
   package let store: Store<Directory>
   private let claims: [ClaimShard]

@@ -95,6 +95,15 @@ struct FormatSamples {
       record: ContainerRecord(name: .part(nonce), size: 24_000), entries: entries)
   }
 
+  /// How the raw object was cut.
+  var rawRecipe: Recipe {
+    let pieces = rawObject.entries.filter { $0.key.kind == .chunk }.map {
+      Recipe.Piece(id: ChunkID($0.key.digest), count: Int($0.plainCount))
+    }
+    return Recipe(
+      blob: BlobID(SHA256.digest(of: raw)), size: 70_000, chunker: 1, pieces: pieces)
+  }
+
   var segment: EncodedSegment { SegmentWriter.encode([pack.container, rawObject]) }
   var largeSegment: EncodedSegment { SegmentWriter.encode([part]) }
 

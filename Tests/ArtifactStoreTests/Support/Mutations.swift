@@ -5,22 +5,25 @@ import ArtifactStoreTesting
 struct Mutations: Sequence {
   private let bytes: [UInt8]
   private let seed: UInt64
-  private static let combinations = 2000
+  private let isShort: Bool
 
-  init(of bytes: some Sequence<UInt8>, seed: UInt64) {
+  /// `isShort` leaves most of the ways out, where each mutant costs a store.
+  init(of bytes: some Sequence<UInt8>, seed: UInt64, isShort: Bool = false) {
     self.bytes = Array(bytes)
     self.seed = seed
+    self.isShort = isShort
   }
 
   func makeIterator() -> AnyIterator<[UInt8]> {
     var index = 0
     var kind = 0
-    var left = Self.combinations
+    let kinds = isShort ? 2 : 8
+    var left = isShort ? 300 : 2000
     var random = SeededRandom(seed: seed)
     return AnyIterator {
       while index < bytes.count {
         defer {
-          kind = (kind + 1) % 8
+          kind = (kind + 1) % kinds
           if kind == 0 { index += 1 }
         }
         if let mutant = mutant(kind, at: index) { return mutant }
@@ -34,10 +37,10 @@ struct Mutations: Sequence {
   private func mutant(_ kind: Int, at index: Int) -> [UInt8]? {
     var mutant = bytes
     switch kind {
-    case 0: mutant.removeSubrange(index...)
-    case 1: mutant[index] ^= 1
+    case 0: mutant[index] ^= 1
+    case 1: mutant[index] ^= 0xff
     case 2: mutant[index] ^= 0x80
-    case 3: mutant[index] ^= 0xff
+    case 3: mutant.removeSubrange(index...)
     case 4: mutant[index] = 0
     case 5: mutant[index] = 0x7f
     case 6: mutant.remove(at: index)

@@ -16,7 +16,13 @@ struct SampleStore {
     store = try bench.open()
     try write(samples.pack.container.record.name.path, samples.pack.bytes)
     try write(samples.rawObject.record.name.path, samples.raw)
-    try commit([samples.segment]) { root in
+    var metadata = try PackWriter(in: store.directory, store: store.uuid)
+    let recipe = samples.rawRecipe
+    let bytes = recipe.bytes
+    try metadata.append(
+      ObjectKey(.recipe, recipe.blob.digest), codec: .none, stored: bytes.span,
+      plainCount: bytes.count)
+    try commit([samples.segment, SegmentWriter.encode([try metadata.seal()])]) { root in
       root.apply([
         RefEdit(try RefName(.tags, "packed"), try samples.ref("blob").bytes),
         RefEdit(try RefName(.tags, "raw"), rawRef.bytes),
@@ -54,7 +60,8 @@ struct SampleStore {
     var root = try store.snapshot().root
     root.sequence += 1
     try change(&root)
-    try write(StoreLayout.root(try store.snapshot().root.sequence + 1), RootFormat.encode(root).bytes)
+    try write(
+      StoreLayout.root(try store.snapshot().root.sequence + 1), RootFormat.encode(root).bytes)
   }
 
   /// All bytes of a blob as the store hands them out.
