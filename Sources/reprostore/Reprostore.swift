@@ -33,10 +33,20 @@ struct Reprostore: ParsableCommand {
   static func main() {
     StandardStream.reportBrokenPipes()
     do {
+      try checkCommandName()
       var command = try parseAsRoot()
       try command.run()
     } catch {
       exit(withError: ExitCode(ErrorReport.show(error).rawValue))
     }
+  }
+
+  /// The parser would call a command that is not there an unexpected argument.
+  private static func checkCommandName() throws {
+    guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !names.contains(name) else { return }
+    throw UserMessage(
+      "unknownCommand", "there is no command \(name)", try: "reprostore --help (it lists them)")
   }
 }

@@ -115,6 +115,32 @@ struct AddTests {
     #expect(both.status == 2)
   }
 
+  @Test("a file that git-annex has replaced by a link is stored as what it is")
+  func annexed() throws {
+    let bench = try Bench()
+    try bench.write(".git/annex/objects/x/model", "weights")
+    try bench.link("model", to: ".git/annex/objects/x/model")
+    try bench.makeDirectory("data")
+    try bench.link("data/part", to: "../.git/annex/objects/x/model")
+    try bench.succeed("add", "model")
+    try bench.succeed("add", "--follow", "data")
+    #expect(try bench.succeed("cat", "model").output == "weights")
+    #expect(try bench.succeed("cat", "data:part").output == "weights")
+  }
+
+  @Test("--follow does not lead into the store")
+  func followIntoStore() throws {
+    let bench = try Bench()
+    for (name, target) in [("one", "../.reprostore/store/roots"), ("two", "../.reprostore")] {
+      try bench.makeDirectory(name)
+      try bench.link("\(name)/link", to: target)
+      let finished = try bench.run("add", "--follow", name)
+      #expect(finished.status == 2 || finished.status == 5)
+      #expect(finished.errors.contains("store"))
+    }
+    #expect(try bench.stored("packs").isEmpty)
+  }
+
   @Test("what cannot be stored is passed over with a warning, or refused")
   func oddKinds() throws {
     let bench = try Bench()

@@ -48,6 +48,16 @@ struct ConfigurationTests {
     #expect(finished.errors.contains("config.yaml") || finished.errors.contains("no store"))
   }
 
+  @Test("cannot send control sequences to the terminal")
+  func controlCharacters() throws {
+    let bench = try Bench()
+    try bench.write(".reprostore/config.yaml", "\"\\e[2Jkey\": x\n")
+    let finished = try bench.run("ls")
+    #expect(finished.status == 2)
+    #expect(!finished.errors.contains("\u{1b}"))
+    #expect(finished.errors.contains("key"))
+  }
+
   @Test("no UTF-8, and a file that is none")
   func notText() throws {
     let bench = try Bench()

@@ -45,6 +45,14 @@ struct ProgramTests {
     #expect(finished.output.isEmpty)
   }
 
+  @Test("a command that is not there")
+  func unknownCommand() throws {
+    let finished = try Program.run(["checkout", "--json"], in: "/")
+    #expect(finished.status == 2)
+    #expect(finished.errors.hasPrefix("reprostore: there is no command checkout\n  try: "))
+    #expect(try finished.objects("error").first?["code"] as? String == "unknownCommand")
+  }
+
   @Test("every command needs a workspace but init", arguments: commands.dropFirst())
   func noWorkspace(command: String) throws {
     let bench = try Bench(initialised: false)

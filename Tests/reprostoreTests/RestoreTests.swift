@@ -21,7 +21,7 @@ struct RestoreTests {
     let bench = try filled()
     let finished = try bench.succeed("restore", "data", "--to", "out", "-j", threads)
     #expect(bench.isSame("data", "out"))
-    #expect(finished.output.contains("6 files, 6.4 MB in \(bench.path)/out"))
+    #expect(finished.output.contains("restored 6 files, 6.4 MB, to \(bench.path)/out in "))
     #expect(FileManager.default.isExecutableFile(atPath: bench.full("out/sub/deep/run.sh")))
     #expect(try bench.names().filter { $0.hasPrefix(".reprostore-") }.isEmpty)
   }

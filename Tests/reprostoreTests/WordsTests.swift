@@ -89,6 +89,19 @@ struct WordsTests {
     }
   }
 
+  @Test("nothing that is shown moves the cursor, rings or turns the line round")
+  func printable() {
+    #expect(Words.printable("plain ü 漢 \\x1b") == "plain ü 漢 \\x1b")
+    #expect(
+      Words.printable("a\u{1b}[2J\u{9b}b\u{202e}c\n") == "a\\u{1b}[2J\\u{9b}b\\u{202e}c\\u{a}")
+    for value in 0..<UInt32(0x3000) {
+      guard let scalar = Unicode.Scalar(value), scalar.properties.generalCategory == .control else {
+        continue
+      }
+      #expect(Words.printable(String(scalar)).hasPrefix("\\u{"))
+    }
+  }
+
   @Test("a table lines up")
   func table() {
     var table = Table([.left, .right, .left])

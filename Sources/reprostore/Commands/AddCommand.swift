@@ -102,7 +102,7 @@ struct AddCommand: StoreCommand {
     request.gitCommit = GitHead.commit(at: workspace.path)
     request.who = "\(Environment.userName)@\(Environment.hostName)"
     request.resolveLink = { (directory, target) throws(StoreError) in
-      try LinkContent.find(target, from: directory)
+      try LinkContent.find(target, from: directory, in: workspace)
     }
     return request
   }
@@ -111,7 +111,7 @@ struct AddCommand: StoreCommand {
 /// What a link that leads out of a pin points at, for `--follow`.
 private enum LinkContent {
   static func find(
-    _ target: [UInt8], from directory: LinuxDirectory
+    _ target: [UInt8], from directory: LinuxDirectory, in workspace: Workspace
   ) throws(StoreError) -> AddRequest<LinuxDirectory>.LinkedContent {
     let isAbsolute = target.first == RelativePath.slash
     let place = PathText.unescape(directory.displayPath) ?? []
@@ -120,6 +120,7 @@ private enum LinkContent {
     guard let real = try? Environment.realPath(path),
       let cut = real.lastIndex(of: RelativePath.slash), cut + 1 < real.count
     else { return .nothing }
+    try PathArgument.checkStore(real, shown: PathText.escape(path), in: workspace)
     let parent = try LinuxDirectory.open(pathBytes: Array(real[..<max(cut, 1)]))
     let name = try RelativePath.checked([real[(cut + 1)...]], below: nil)
     switch try parent.status(name)?.kind {

@@ -50,7 +50,7 @@ struct FsckCommand: StoreCommand {
       ("try", .optional(cure)),
     ])
     let hint = cure.map { ". Try: \($0)" } ?? ""
-    try console.result(console.style.bad("problem:") + " \(message.text)\(hint)")
+    try console.result(console.style.bad("problem:") + " " + Words.printable(message.text + hint))
   }
 
   private func summary(_ report: CheckReport) -> String {

@@ -50,8 +50,8 @@ struct RestoreCommand: StoreCommand {
       ("milliseconds", .unsigned(nanoseconds / 1_000_000)),
     ])
     try console.report(
-      "\(Words.files(report.files)), \(Words.size(report.bytes)) in \(place.shown), checked, in "
-        + Words.duration(nanoseconds: nanoseconds))
+      "restored \(Words.files(report.files)), \(Words.size(report.bytes)), to \(place.shown) in "
+        + "\(Words.duration(nanoseconds: nanoseconds)); every byte was checked")
   }
 
   /// The name that a single file gets: its own, or its id when it has none.

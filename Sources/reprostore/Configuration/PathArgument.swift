@@ -16,7 +16,7 @@ struct PathArgument {
   /// resolved for the content, and pinned under its own name.
   init(_ text: String, in workspace: Workspace) throws {
     path = try Self.path(of: text, in: workspace)
-    try Self.checkNames(of: path, shown: text)
+    try Self.checkNames(path.components, shown: text)
     let full = Self.join(workspace.path, path.bytes)
     do throws(StoreError) {
       realPath = try Environment.realPath(full)
@@ -92,11 +92,11 @@ struct PathArgument {
 
   // MARK: What must not be stored
 
-  private static func checkNames(of path: RelativePath, shown: String) throws {
-    let isBookkeeping =
-      path == Workspace.lockName
-      || path.components.contains { ForbiddenNames.isForbidden(component: $0) }
-    guard !isBookkeeping else { throw StoreError.forbiddenName(path: shown) }
+  private static func checkNames(_ components: [ArraySlice<UInt8>], shown: String) throws {
+    let isLock = components.count == 1 && components[0].elementsEqual(Workspace.lockName.bytes)
+    guard !isLock, !components.contains(where: { ForbiddenNames.isForbidden(component: $0) }) else {
+      throw StoreError.forbiddenName(path: shown)
+    }
   }
 
   /// Refuses what a link must not lead to either: the workspace itself, its bookkeeping, a store.
@@ -109,15 +109,28 @@ struct PathArgument {
         "wholeWorkspace", "\(shown) leads to the workspace itself or to a directory above it",
         try: "name the directories that hold data")
     }
-    if isBelow(real, workspace.path),
-      let inside = try? RelativePath(Array(real.dropFirst(workspace.path.count + 1)))
-    {
-      try checkNames(of: inside, shown: shown)
+    if isBelow(real, workspace.path) {
+      let inside = real.dropFirst(workspace.path.count).split(separator: RelativePath.slash)
+      try checkNames(withoutAnnex(inside), shown: shown)
     }
-    let store = workspace.configuration.store.description(in: workspace.name)
-    if let place = try? Environment.realPath(Array(store.utf8)), isBelow(real, place) {
-      throw StoreError.containsStore(path: shown, store: store)
-    }
+    try checkStore(real, shown: shown, in: workspace)
+  }
+
+  /// Nothing for a file that git-annex keeps: it replaces it by a link to `.git/annex/objects/…`.
+  private static func withoutAnnex(_ components: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
+    let annex = [".git", "annex", "objects"]
+    let isAnnexed = zip(components, annex).allSatisfy { $0.elementsEqual($1.utf8) }
+    return isAnnexed && components.count > annex.count ? [] : components
+  }
+
+  /// Refuses a path that lies in the store of the workspace.
+  static func checkStore(_ real: [UInt8], shown: String, in workspace: Workspace) throws(StoreError)
+  {
+    let store = workspace.storePath
+    guard let bytes = PathText.unescape(store), let place = try? Environment.realPath(bytes),
+      isBelow(real, place)
+    else { return }
+    throw .containsStore(path: shown, store: store)
   }
 
   // MARK: The content

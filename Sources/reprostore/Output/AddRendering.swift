@@ -51,7 +51,8 @@ struct AddRendering {
     var table = Table([.left, .right, .right, .left, .left])
     for pin in report.pins {
       table.add([
-        pin.path.description, Words.files(pin.files), Words.size(pin.bytes), pin.state.rawValue,
+        Words.printable(pin.path.description), Words.files(pin.files), Words.size(pin.bytes),
+        pin.state.rawValue,
         pin.target.shortID,
       ])
     }

@@ -33,7 +33,8 @@ final class Console {
     errorStyle = .of(.error)
   }
 
-  /// A line of what was asked for: a listing. Not with `--json`.
+  /// A line of what was asked for: a listing. Not with `--json`. Text of others in it must have
+  /// been made printable.
   func result(_ line: String) throws(StoreError) {
     guard !isJSON else { return }
     try append(line + "\n")
@@ -65,13 +66,13 @@ final class Console {
 
   /// Something that the user should know, on standard error; also with `--quiet`.
   func warn(_ text: String) {
-    tell(errorStyle.odd("warning:") + " \(text)\n")
+    tell(errorStyle.odd("warning:") + " \(Words.printable(text))\n")
   }
 
   /// Something that may help, on standard error; not with `--quiet` or `--json`.
   func note(_ text: String) {
     guard !isQuiet, !isJSON else { return }
-    tell(errorStyle.faint("note:") + " \(text)\n")
+    tell(errorStyle.faint("note:") + " \(Words.printable(text))\n")
   }
 
   /// What cannot be said on standard error cannot be said at all.

@@ -84,7 +84,7 @@ struct EntryListing {
   // MARK: Lines
 
   private func stream(_ row: Row) throws(StoreError) {
-    try console.result(row.name)
+    try console.result(Words.printable(row.name))
     if console.isJSON { try console.object(object(row)) }
   }
 
@@ -109,8 +109,8 @@ struct EntryListing {
   }
 
   private func longName(_ row: Row) -> String {
-    guard case .symbolicLink(let target)? = row.content else { return row.name }
-    return "\(row.name) -> \(PathText.escape(target))"
+    guard case .symbolicLink(let target)? = row.content else { return Words.printable(row.name) }
+    return Words.printable("\(row.name) -> \(PathText.escape(target))")
   }
 
   private func object(_ row: Row) -> [(String, JSONValue)] {

@@ -42,7 +42,7 @@ enum ErrorMessages {
 
   private static let interrupted = UserMessage(
     "interrupted", "interrupted; nothing half-done is left behind",
-    try: "the same command again; what was stored is kept", status: .interrupted)
+    try: "the same command again", status: .interrupted)
 
   private static func noStore(_ path: String) -> UserMessage {
     UserMessage("noStore", "there is no store at \(path)", try: "reprostore init")
@@ -94,7 +94,7 @@ enum ErrorMessages {
     UserMessage(
       "commitContention",
       "other writers were faster in each of \(attempts) tries to commit; nothing was changed",
-      try: "the same command again; what was stored is kept", status: .internal)
+      try: "the same command again", status: .internal)
   }
 
   private static func removed(_ object: StoreObject) -> UserMessage {

@@ -68,7 +68,8 @@ struct RefListing {
       table.add([
         shownName(ref), total.map { Words.files($0.count) } ?? "damaged",
         total.map { Words.size($0.weight) } ?? "", ref.record.target.shortID,
-        Words.date(ref.record.created) + " UTC", showsWorkspace ? ref.record.workspace ?? "" : "",
+        Words.date(ref.record.created) + " UTC",
+        showsWorkspace ? Words.printable(ref.record.workspace ?? "") : "",
       ])
       try console.object(object(ref, total))
     }
@@ -78,7 +79,8 @@ struct RefListing {
   }
 
   private func shownName(_ ref: Ref) -> String {
-    ref.name.isIn(.tags) ? ref.name.name : ref.record.path?.description ?? ref.name.description
+    let name = ref.name.isIn(.tags) ? ref.name.name : ref.record.path?.description
+    return Words.printable(name ?? ref.name.description)
   }
 
   /// Nil when the target cannot be read for damage: the others shall still be listed.

@@ -8,7 +8,7 @@ enum SystemMessages {
     if failure.isDiskFull {
       return UserMessage(
         "diskFull", "the disk is full, or a quota is used up, at \(path)",
-        try: "make room there, then the same command again; what was stored is kept")
+        try: "make room there, then the same command again")
     }
     if failure.isPermission {
       return UserMessage(

@@ -17,9 +17,9 @@ struct UserMessage: Error, Equatable {
 
   /// For a terminal: one line or two.
   func lines(style: Style) -> String {
-    let first = style.bad("reprostore:") + " \(text)\n"
+    let first = style.bad("reprostore:") + " \(Words.printable(text))\n"
     guard let hint else { return first }
-    return first + style.strong("  try:") + " \(hint)\n"
+    return first + style.strong("  try:") + " \(Words.printable(hint))\n"
   }
 
   var json: JSONValue {

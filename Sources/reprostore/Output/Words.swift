@@ -1,7 +1,30 @@
 import StoreIO
 
-/// Numbers as people read them: the one place for sizes, counts, durations and dates.
+/// Text as people read it: the one place for sizes, counts, durations and dates.
 enum Words {
+  /// `text` with every character escaped that a terminal would obey instead of showing it:
+  /// controls, and those that turn the direction of writing. Names come from stores and files of
+  /// others.
+  static func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isControl) else { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      if isControl(scalar) {
+        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
   /// Bytes in decimal units, as disks are sold: `999 B`, `1.2 kB`, `45 MB`, `1.1 GB`.
   static func size(_ bytes: UInt64) -> String {
     let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
