@@ -179,8 +179,8 @@ import Testing
       pending = 0
       checkpoints[committed >> 40] = count
     }
-    #expect((checkpoints[0] ?? 0) < 150)
-    #expect(count < Limits.sessionSegments + 128)
+    #expect((checkpoints[0] ?? 0) < 250)
+    #expect(count < 2 * Limits.sessionSegments)
     let segments = [SegmentID](repeating: SegmentID(.zero), count: Limits.sessionSegments)
     let record = RefRecord(
       target: .session(segments), created: Timestamp(seconds: 0, nanoseconds: 0))
