@@ -39,13 +39,15 @@ struct ConfigurationTests {
     "store: !!binary aGk=", "--- a\n--- b",
   ]
 
-  @Test("that is hostile is refused at once", arguments: hostileTexts.indices)
-  func hostile(index: Int) throws {
+  @Test("that is hostile is refused at once")
+  func hostile() throws {
     let bench = try Bench()
-    try bench.write(".reprostore/config.yaml", Self.hostileTexts[index])
-    let finished = try bench.run("ls")
-    #expect(finished.status == 2, "\(finished.errors.prefix(300))")
-    #expect(finished.errors.contains("config.yaml") || finished.errors.contains("no store"))
+    for (index, text) in Self.hostileTexts.enumerated() {
+      try bench.write(".reprostore/config.yaml", text)
+      let finished = try bench.run("ls")
+      #expect(finished.status == 2, "text \(index): \(finished.errors.prefix(300))")
+      #expect(finished.errors.contains("config.yaml") || finished.errors.contains("no store"))
+    }
   }
 
   @Test("cannot send control sequences to the terminal")

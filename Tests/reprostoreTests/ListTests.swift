@@ -114,14 +114,16 @@ struct ListTests {
     #expect(again.errors.contains("there is no tag v1"))
   }
 
-  @Test("names that no tag can have", arguments: ["a b", "-x", "a:b", "../x", "", "a//b", "é"])
-  func badTags(name: String) throws {
+  @Test("names that no tag can have")
+  func badTags() throws {
     let bench = try Bench()
     try bench.write("f", "f")
     try bench.succeed("add", "f")
-    let finished = try bench.run("tag", "--", name, "f")
-    #expect(finished.status == 2)
-    #expect(finished.errors.contains("cannot be the name of a tag"))
+    for name in ["a b", "-x", "a:b", "../x", "", "a//b", "é"] {
+      let finished = try bench.run("tag", "--", name, "f")
+      #expect(finished.status == 2, "\(name)")
+      #expect(finished.errors.contains("cannot be the name of a tag"))
+    }
   }
 
   @Test("a tag stands for a whole version, and needs one")

@@ -83,7 +83,7 @@ struct ProcessTests {
   @Test("Ctrl-C stops a restore: 130, and nothing of it is left")
   func interruptedRestore() throws {
     let bench = try Bench()
-    try bench.writeSparse("data/large", 700 << 20)
+    try bench.writeSparse("data/large", 400 << 20)
     try bench.write("data/small", "s")
     try bench.succeed("add", "data")
     let command = try start(bench, "restore", "data", "--to", "out")
@@ -101,7 +101,7 @@ struct ProcessTests {
   @Test("Ctrl-C stops cat and fsck")
   func interruptedReaders() throws {
     let bench = try Bench()
-    try bench.writeSparse("large", 700 << 20)
+    try bench.writeSparse("large", 400 << 20)
     try bench.succeed("add", "large")
     for words in [["cat", "large"], ["fsck", "--full", "-j", "1"]] {
       let command = try Command(
