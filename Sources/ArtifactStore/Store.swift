@@ -104,6 +104,16 @@ package struct Snapshot<Directory: DirectoryHandle>: Sendable {
   package func reader() -> ObjectReader<Directory> { ObjectReader(self) }
 }
 
+extension StoreObject {
+  /// Whether this is a file that holds objects.
+  package var isContainer: Bool {
+    switch self {
+    case .pack, .rawObject: true
+    default: false
+    }
+  }
+}
+
 extension StoreError {
   /// Whether the store, and not the call, is at fault.
   package var isDamage: Bool {

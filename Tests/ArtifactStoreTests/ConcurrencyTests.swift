@@ -97,4 +97,34 @@ import Testing
     try bench.root.removeFile(RelativePath("store/latest"))
     #expect(try store.snapshot().root.sequence == newest)
   }
+
+  /// Rule 10: a reader whose container is gone finds in the newest root where the object moved.
+  @Test func aReaderFollowsWhatMoved() throws {
+    let bench = try SimulatedBench.create(in: SimulatedFileSystem().root)
+    let bytes: [UInt8] = [1, 2, 3]
+    try bench.write("data/f", bytes)
+    try bench.add()
+    let store = try bench.open()
+    let old = try store.snapshot()
+    let reader = old.reader()
+    let key = ObjectKey(.chunk, SHA256.digest(of: bytes))
+    let place = try #require(try old.view.find(key))
+
+    var writer = try PackWriter(in: store.directory, store: store.uuid)
+    try writer.append(key, codec: .none, stored: bytes.span, plainCount: bytes.count)
+    let moved = SegmentWriter.encode([try writer.seal()])
+    try store.write(moved)
+    let before = Set(old.root.segments.map(\.id))
+    let summary = SegmentSummary(id: moved.id, entryCount: UInt64(moved.entryCount))
+    _ = try RootWriter(store: store, base: old).commit(adding: summary, dropping: before)
+    try store.directory.removeFile(place.container.name.path)
+
+    #expect(try reader.object(key) == bytes)
+    // What no root holds any more is named, not looked for without end.
+    let gone = try #require(try store.snapshot().view.find(key))
+    try store.directory.removeFile(gone.container.name.path)
+    #expect(throws: StoreError.missing(gone.container.name.object)) {
+      try store.snapshot().reader().object(key)
+    }
+  }
 }

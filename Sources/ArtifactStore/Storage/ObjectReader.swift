@@ -8,7 +8,7 @@ package final class ObjectReader<Directory: DirectoryHandle> {
   /// Open containers; enough for two generations of packs of one restore.
   private static var openFiles: Int { 64 }
 
-  package let snapshot: Snapshot<Directory>
+  package private(set) var snapshot: Snapshot<Directory>
   private var files: [ContainerName: Directory.File] = [:]
   private var hasher = SHA256Hasher()
   private var zlib = ZlibCodec()
@@ -27,7 +27,28 @@ package final class ObjectReader<Directory: DirectoryHandle> {
   }
 
   /// The same into a buffer that is used again.
+  ///
+  /// A container that is gone makes the reader look at the newest root, once: what is still held has
+  /// moved (rule 10).
   package func read(_ key: ObjectKey, into bytes: inout [UInt8]) throws(StoreError) {
+    do throws(StoreError) {
+      try readHere(key, into: &bytes)
+    } catch .missing(let object) where object.isContainer {
+      guard try moveToNewest() else { throw .missing(object) }
+      try readHere(key, into: &bytes)
+    }
+  }
+
+  /// False when this is the newest snapshot already.
+  private func moveToNewest() throws(StoreError) -> Bool {
+    let newest = try snapshot.store.snapshot()
+    guard newest.link.id != snapshot.link.id else { return false }
+    snapshot = newest
+    files = [:]
+    return true
+  }
+
+  private func readHere(_ key: ObjectKey, into bytes: inout [UInt8]) throws(StoreError) {
     let places = try snapshot.view.places(of: key)
     var damage = snapshot.view.damaged.first ?? StoreError.missing(key.object)
     for place in places {
