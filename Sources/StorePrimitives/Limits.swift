@@ -17,7 +17,8 @@ package enum Limits {
   package static let segmentTableBytes = 256 << 20
   /// The largest footer of a pack, in bytes: 1 M entries.
   package static let packFooterBytes = 64 << 20
-  /// The most segments that the ref of one session names: 32 KiB of its record.
+  /// The most parts of growing raw objects of one session, each a segment that its ref names: 32
+  /// KiB of its record. The other segments of a session are merged and few.
   package static let sessionSegments = 1024
   /// A file's bytes: 48-bit fields hold lengths and offsets (256 TiB).
   package static let fileBytes: UInt64 = 1 << 48

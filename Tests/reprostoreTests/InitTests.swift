@@ -44,12 +44,12 @@ struct InitTests {
 
   @Test("a directory of its own shared by two workspaces")
   func sharedStore() throws {
-    let bench = try Bench("--store", "../shared")
+    let bench = try Bench("--store", "../common")
     try bench.write("data/a", "a")
     try bench.succeed("add", "data")
     #expect(!bench.exists(".reprostore/store"))
     let other = try Bench(initialised: false)
-    let store = bench.outside("shared")
+    let store = bench.outside("common")
     let object = try #require(
       other.succeed("init", "--store", store, "--json").objects().first)
     #expect(object["state"] as? String == "joined")
