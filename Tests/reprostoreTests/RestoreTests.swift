@@ -52,7 +52,8 @@ struct RestoreTests {
       try bench.makeDirectory(directory)
       try FileManager.default.createDirectory(
         atPath: bench.full("one"), withIntermediateDirectories: true)
-      try bench.succeed("restore", "data", "--to", name, in: directory)
+      let finished = try bench.succeed("restore", "data", "--to", name, in: directory)
+      #expect(finished.output.contains(" to \(bench.path)/\(directory) in "))
       #expect(bench.isSame("data", directory), "\(name)")
     }
     let object = try #require(

@@ -25,9 +25,11 @@ struct DestinationArgument {
     guard let cut = full.lastIndex(of: RelativePath.slash), cut + 1 < full.count else {
       throw StoreError.destinationNotEmpty(path: "/", first: "everything")
     }
-    parent = try ParentDirectory.open(Array(full[..<max(cut, 1)]), for: text)
+    let above = Array(full[..<max(cut, 1)])
+    parent = try ParentDirectory.open(above, for: text)
     name = try RelativePath.checked([full[(cut + 1)...]], below: nil)
-    shown = PathText.escape(full)
+    shown = PathText.escape(
+      PathArgument.join(try Environment.realPath(above), name.bytes))
   }
 }
 
