@@ -28,8 +28,8 @@ package final class ObjectReader<Directory: DirectoryHandle> {
 
   /// The same into a buffer that is used again.
   ///
-  /// A container that is gone makes the reader look at the newest root, once: what is still held has
-  /// moved (rule 10).
+  /// A container that is gone makes the reader look at the newest root, once: what is still held
+  /// has moved (rule 10).
   package func read(_ key: ObjectKey, into bytes: inout [UInt8]) throws(StoreError) {
     do throws(StoreError) {
       try readHere(key, into: &bytes)
