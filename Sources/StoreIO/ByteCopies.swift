@@ -21,16 +21,6 @@ extension [UInt8] {
       unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
     }
   }
-
-  /// Moves the bytes of `range` to `offset`; the two may overlap. Traps outside the array.
-  package mutating func move(_ range: Range<Int>, to offset: Int) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the array")
-    precondition(offset >= 0 && offset + range.count <= count, "target outside the array")
-    unsafe withUnsafeMutableBytes { buffer in
-      guard let base = buffer.baseAddress else { return }
-      unsafe (base + offset).copyMemory(from: base + range.lowerBound, byteCount: range.count)
-    }
-  }
 }
 
 extension MutableSpan<UInt8> {
