@@ -33,6 +33,8 @@ public protocol DirectoryHandle: Sendable {
   func linkTarget(_ path: RelativePath) throws(StoreError) -> [UInt8]
   /// Bytes that this user may still write to this file system.
   func freeBytes() throws(StoreError) -> UInt64
+  /// What kind of file system this directory is on: whether a status tells every change.
+  func fileSystemKind() throws(StoreError) -> FileSystemKind
 
   // MARK: Writing
 
@@ -54,6 +56,19 @@ public protocol DirectoryHandle: Sendable {
   func rename(
     _ path: RelativePath, to newPath: RelativePath, in directory: Self, replacing: Bool
   ) throws(StoreError) -> Bool
+  /// Swaps what has the names `path` and `newPath`, which both exist, in one step
+  /// (`RENAME_EXCHANGE`); where the file system cannot, `newPath` has no file for a moment.
+  func exchange(
+    _ path: RelativePath, with newPath: RelativePath, in directory: Self
+  ) throws(StoreError)
+  /// Opens the file `path`, made if it is missing, and waits until nobody else has it open by this
+  /// call. Closing it, or the death of the process, lets the next one go on. On file systems
+  /// without locks (some of Lustre) it does not wait.
+  func openExclusively(_ path: RelativePath, mode: UInt32) throws(StoreError) -> File
+  /// Gives the file `path` a second name; false when the name is taken.
+  func linkFile(
+    _ path: RelativePath, as newPath: RelativePath, in directory: Self
+  ) throws(StoreError) -> Bool
   /// Removes a file or link.
   func removeFile(_ path: RelativePath) throws(StoreError)
   /// Removes an empty directory.
@@ -73,6 +88,11 @@ public protocol FileHandle: Sendable {
   func read(into buffer: inout MutableSpan<UInt8>, at offset: UInt64) throws(StoreError) -> Int
   /// Writes all of `bytes` at `offset`.
   func write(_ bytes: Span<UInt8>, at offset: UInt64) throws(StoreError)
+  /// Who owns the file, and the room it takes.
+  func usage() throws(StoreError) -> FileUsage
+  /// Writes what others stored into the file, through a shared memory map too, to the disk
+  /// (`fdatasync`): what is stored later shows in its status.
+  func synchronizeData() throws(StoreError)
   /// Makes the content durable (`fsync`). After a failure the file must be given up: the pages are
   /// marked clean and a second `fsync` would lie (Rebello et al., ATC '20).
   func synchronize() throws(StoreError)
@@ -86,6 +106,35 @@ public protocol FileHandle: Sendable {
   func truncate(to size: UInt64) throws(StoreError)
   /// Sets the permission bits.
   func setMode(_ mode: UInt32) throws(StoreError)
+}
+
+/// How far the status of a file can be trusted to show that its bytes changed.
+public enum FileSystemKind: Hashable, Sendable {
+  /// On a disk of this machine.
+  case local
+  /// In memory: a store through a memory map may change no time.
+  case memory
+  /// On another machine: device numbers differ between those that share it.
+  case network
+}
+
+/// The room of a file.
+public struct FileUsage: Hashable, Sendable {
+  /// The number of the user who owns it.
+  public let owner: UInt32
+  /// How many names it has.
+  public let names: UInt64
+  /// Bytes of its blocks that no other file shares.
+  public let ownBytes: UInt64
+
+  public init(owner: UInt32, names: UInt64, ownBytes: UInt64) {
+    self.owner = owner
+    self.names = names
+    self.ownBytes = ownBytes
+  }
+
+  /// Bytes that the disk gets back when one of the names goes.
+  public var freedBytes: UInt64 { names > 1 ? 0 : ownBytes }
 }
 
 /// What a name in a directory stands for.

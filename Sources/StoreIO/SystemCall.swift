@@ -4,8 +4,9 @@ import StorePrimitives
 
 /// The calls that this module makes, by the names of their manual pages.
 enum SystemCall: String {
-  case fchmod, ficlone, fstatvfs, fsync, ftruncate, getcwd, getdents64, linkat, lseek, mkdirat
-  case open, openat, openat2, pread, pthread_create, pwrite, readlinkat, realpath, renameat
+  case fchmod, fdatasync, fiemap, ficlone, flock, fstat, fstatvfs, fsync, ftruncate, getcwd
+  case getdents64, linkat, lseek, mkdirat, open, openat, openat2, pread, pthread_create, pwrite,
+    readlinkat, realpath, renameat
   case renameat2, statx, symlinkat, unlinkat, write
 }
 

@@ -28,6 +28,8 @@ package enum Limits {
   package static let treeDepth = 4
   /// The longest value of a ref or tree entry, in bytes.
   package static let valueBytes = 64 << 10
+  /// The largest lock file, in bytes: some 100,000 pins.
+  package static let lockBytes = 16 << 20
   /// The largest ignore file, in bytes.
   package static let ignoreFileBytes = 1 << 20
 }

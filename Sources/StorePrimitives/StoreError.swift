@@ -47,6 +47,21 @@ public enum StoreError: Error, Hashable, Sendable {
   /// Not enough room, known before anything was written. Figures in bytes.
   case notEnoughSpace(path: String, needed: UInt64, free: UInt64)
 
+  /// A lock file that cannot be read.
+  case badLock(path: String, line: Int, LockFault)
+  /// A pin would lie in another one.
+  case nestedPin(inner: String, outer: String)
+  /// Bytes of the workspace that the store does not hold would be lost; nothing was changed.
+  case wouldLose(path: String, count: Int, first: String)
+  /// A link or something that is no file stands where a file or directory belongs.
+  case inTheWay(path: String, kind: String)
+  /// The file system or the object allows no link of the kind that was asked for.
+  case cannotLink(path: String, LinkObstacle)
+  /// Parts of the path were evicted: a new version would lack them.
+  case evicted(path: String, first: String)
+  /// The version of a pin is not in the store.
+  case pinNotHere(path: String, StoreObject)
+
   /// The place of a restore holds other things.
   case destinationNotEmpty(path: String, first: String)
   /// The place of a restore is a symbolic link or no directory.
@@ -89,6 +104,27 @@ public enum StoreIncompatibility: Hashable, Sendable {
   case hash(found: String, supported: String)
   case features(unknown: [String], supported: [String])
   case chunker(found: String, supported: [String])
+}
+
+/// What is wrong with a line of a lock file.
+public enum LockFault: Error, Hashable, Sendable {
+  /// A mark that git puts around the sides of a conflict.
+  case conflict
+  case version(found: String, supported: String)
+  case malformed(String)
+  /// The path stands on an earlier line too.
+  case duplicate
+  case nested(inner: String, outer: String)
+}
+
+/// Why a file cannot be linked to the store.
+public enum LinkObstacle: Hashable, Sendable {
+  /// The workspace is on another file system than the store.
+  case otherFileSystem
+  /// The file system shares no blocks.
+  case noReflinks
+  /// The object belongs to another user.
+  case otherOwner
 }
 
 /// Something of a store that an error or a report names.

@@ -11,6 +11,7 @@ package final class FaultPlan: Sendable {
   package enum Call: String, Hashable, Sendable, CaseIterable {
     case openFile, openDirectory, entries, statusOfPath, statusOfDirectory, linkTarget, freeBytes
     case createUnnamed, createFile, link, makeDirectory, makeLink, rename
+    case fileSystemKind, exchange, openExclusively, linkFile, usage, synchronizeData
     case removeFile, removeDirectory, synchronizeDirectory
     case statusOfFile, read, write, synchronizeFile, clone, truncate, setMode
   }

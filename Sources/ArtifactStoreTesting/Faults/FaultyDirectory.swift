@@ -105,6 +105,34 @@ package struct FaultyDirectory<Base: DirectoryHandle>: DirectoryHandle {
     }
   }
 
+  package func fileSystemKind() throws(StoreError) -> FileSystemKind {
+    try run(.fileSystemKind, nil) { () throws(StoreError) in try base.fileSystemKind() }
+  }
+
+  package func exchange(
+    _ path: RelativePath, with newPath: RelativePath, in directory: FaultyDirectory
+  ) throws(StoreError) {
+    try run(.exchange, path) { () throws(StoreError) in
+      try base.exchange(path, with: newPath, in: directory.base)
+    }
+  }
+
+  package func openExclusively(
+    _ path: RelativePath, mode: UInt32
+  ) throws(StoreError) -> File {
+    try run(.openExclusively, path) { () throws(StoreError) in
+      File(try base.openExclusively(path, mode: mode), plan: plan)
+    }
+  }
+
+  package func linkFile(
+    _ path: RelativePath, as newPath: RelativePath, in directory: FaultyDirectory
+  ) throws(StoreError) -> Bool {
+    try runCreating(.linkFile, path) { () throws(StoreError) in
+      try base.linkFile(path, as: newPath, in: directory.base)
+    }
+  }
+
   package func removeFile(_ path: RelativePath) throws(StoreError) {
     try run(.removeFile, path) { () throws(StoreError) in try base.removeFile(path) }
   }

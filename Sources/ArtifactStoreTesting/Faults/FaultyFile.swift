@@ -52,6 +52,14 @@ package struct FaultyFile<Base: FileHandle>: FileHandle {
     }
   }
 
+  package func usage() throws(StoreError) -> FileUsage {
+    try run(.usage) { () throws(StoreError) in try base.usage() }
+  }
+
+  package func synchronizeData() throws(StoreError) {
+    try run(.synchronizeData) { () throws(StoreError) in try base.synchronizeData() }
+  }
+
   package func synchronize() throws(StoreError) {
     switch plan.next(.synchronizeFile, path: displayPath) {
     case nil:

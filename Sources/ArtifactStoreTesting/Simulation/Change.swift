@@ -22,6 +22,8 @@ package enum Change: Sendable {
   /// A file, link or empty directory lost a name.
   case unlink(InodeNumber, Place)
   case rename(InodeNumber, from: Place, to: Place)
+  /// Two names were swapped: what had the first has the second now.
+  case exchange(InodeNumber, Place, InodeNumber, Place)
   /// An `fsync` of a file or directory returned.
   case synchronize(InodeNumber)
   /// Not of the file system: the test noted that a promise was made.
@@ -64,6 +66,8 @@ extension Change: CustomStringConvertible {
     case .link(let inode, let place): "link #\(inode) as \(place)"
     case .unlink(let inode, let place): "unlink #\(inode), \(place)"
     case .rename(let inode, let from, let to): "rename #\(inode), \(from), to \(to)"
+    case .exchange(let first, let place, let second, let other):
+      "exchange #\(first), \(place), and #\(second), \(other)"
     case .synchronize(let inode): "fsync #\(inode)"
     case .acknowledge(let label): "acknowledge \(label)"
     }

@@ -176,6 +176,8 @@ extension Change {
     case .create(let inode, _, _, let place): [inode] + (place.map { [$0.directory] } ?? [])
     case .link(let inode, let place), .unlink(let inode, let place): [inode, place.directory]
     case .rename(let inode, let from, let to): [inode, from.directory, to.directory]
+    case .exchange(let first, let place, let second, let other):
+      [first, place.directory, second, other.directory]
     case .write(let inode, _, _), .clone(let inode, _), .truncate(let inode, _),
       .setMode(let inode, _):
       [inode]

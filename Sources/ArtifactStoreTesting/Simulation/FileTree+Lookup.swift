@@ -89,6 +89,16 @@ extension FileTree {
     return .rename(inode, from: source.place, to: target.place)
   }
 
+  /// The change that swaps two names; nil when they are names of one inode.
+  func exchange(_ first: Resolved, _ second: Resolved) throws(ErrorNumber) -> Change? {
+    guard let one = first.inode, let other = second.inode else { throw ErrorNumber(ENOENT) }
+    guard !isAncestor(one, of: second.place.directory),
+      !isAncestor(other, of: first.place.directory)
+    else { throw ErrorNumber(EINVAL) }
+    guard one != other else { return nil }
+    return .exchange(one, first.place, other, second.place)
+  }
+
   /// Whether `inode` is `directory` or one of the directories above it.
   private func isAncestor(_ inode: InodeNumber, of directory: InodeNumber) -> Bool {
     var current: InodeNumber? = directory

@@ -90,6 +90,8 @@ extension Change {
     case .link(let inode, let place): [.enter(place, inode)]
     case .unlink(_, let place): [.leave(place)]
     case .rename(let inode, let from, let to): [.leave(from), .enter(to, inode)]
+    case .exchange(let first, let place, let second, let other):
+      [.enter(place, second), .enter(other, first)]
     case .synchronize, .acknowledge: []
     }
   }

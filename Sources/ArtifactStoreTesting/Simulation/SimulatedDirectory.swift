@@ -101,6 +101,8 @@ package struct SimulatedDirectory: DirectoryHandle {
     }
   }
 
+  package func fileSystemKind() throws(StoreError) -> FileSystemKind { fileSystem.settings.kind }
+
   package func freeBytes() throws(StoreError) -> UInt64 {
     let capacity = fileSystem.settings.capacity
     return capacity - min(capacity, fileSystem.read { $0.usedBytes })
@@ -184,6 +186,40 @@ package struct SimulatedDirectory: DirectoryHandle {
       }
       return true
     }
+  }
+
+  package func exchange(
+    _ path: RelativePath, with newPath: RelativePath, in directory: SimulatedDirectory
+  ) throws(StoreError) {
+    try change("renameat2", path) { (state) throws(ErrorNumber) in
+      guard directory.fileSystem === fileSystem else { throw ErrorNumber(EXDEV) }
+      let first = try state.tree.resolve(path, in: inode)
+      let second = try state.tree.resolve(newPath, in: directory.inode)
+      guard let change = try state.tree.exchange(first, second) else { return }
+      state.record(change)
+    }
+  }
+
+  package func linkFile(
+    _ path: RelativePath, as newPath: RelativePath, in directory: SimulatedDirectory
+  ) throws(StoreError) -> Bool {
+    try change("linkat", path) { (state) throws(ErrorNumber) in
+      guard directory.fileSystem === fileSystem else { throw ErrorNumber(EXDEV) }
+      let found = try state.tree.resolve(path, in: inode).inode
+      guard let found, let file = state.tree[found] else { throw ErrorNumber(ENOENT) }
+      guard let place = try state.tree.vacancy(newPath, in: directory.inode) else { return false }
+      guard file.kind != .directory else { throw ErrorNumber(EPERM) }
+      state.record(.link(found, place))
+      return true
+    }
+  }
+
+  /// Does not wait: a simulated process is alone.
+  package func openExclusively(
+    _ path: RelativePath, mode: UInt32
+  ) throws(StoreError) -> SimulatedFile {
+    guard try status(path) == nil else { return try openFile(path) }
+    return try createFile(path, mode: mode)
   }
 
   package func removeFile(_ path: RelativePath) throws(StoreError) {

@@ -70,6 +70,20 @@ package final class SimulatedFile: FileHandle {
     guard isComplete else { throw failure("pwrite", ENOSPC) }
   }
 
+  package func usage() throws(StoreError) -> FileUsage {
+    fileSystem.read { state in
+      let blocks = FileContent.blockBytes
+      let bytes = (state.tree[inode]?.size ?? 0) + UInt64(blocks - 1)
+      return FileUsage(
+        owner: 0, names: UInt64(state.tree[inode]?.links ?? 0),
+        ownBytes: bytes / UInt64(blocks) * UInt64(blocks))
+    }
+  }
+
+  package func synchronizeData() throws(StoreError) {
+    fileSystem.update { $0.record(.synchronize(inode)) }
+  }
+
   package func synchronize() throws(StoreError) {
     fileSystem.update { $0.record(.synchronize(inode)) }
   }

@@ -1,4 +1,4 @@
-import StoreIO
+package import StoreIO
 import Synchronization
 
 /// A file system in memory that knows what a power loss would leave of it.
@@ -16,6 +16,8 @@ package final class SimulatedFileSystem: Sendable {
     /// Whether files without a name can be made (`O_TMPFILE`). Where not, as on NFS, they get a
     /// temporary name until they are closed.
     package var hasUnnamedFiles = true
+    /// Whether a status shows every change.
+    package var kind = FileSystemKind.local
     /// Whether `entries` tells what an entry is.
     package var entriesTellKind = true
     /// Times in a status are cut to multiples of this many nanoseconds, at least 1.

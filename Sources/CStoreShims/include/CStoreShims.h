@@ -13,13 +13,17 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 
 // openat2 (Linux 5.6). The structure and the flags are part of the kernel's interface; they are
@@ -117,6 +121,76 @@ static inline int store_rename_exclusive(
     int directory, const char *path, int new_directory, const char *new_path) {
   return (int)syscall(
       SYS_renameat2, directory, path, new_directory, new_path, RENAME_NOREPLACE);
+}
+
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE (1 << 1)
+#endif
+
+/// Swaps two names (renameat2(2)).
+static inline int store_rename_exchange(
+    int directory, const char *path, int new_directory, const char *new_path) {
+  return (int)syscall(SYS_renameat2, directory, path, new_directory, new_path, RENAME_EXCHANGE);
+}
+
+/// Waits until nobody else has the lock of this open file. The kernel gives it back when the file
+/// is closed, also by a death (flock(2)).
+static inline int store_lock(int file) { return flock(file, LOCK_EX); }
+
+/// The magic number of the file system that `file` is on (statfs(2)); 0 when it does not tell.
+static inline uint64_t store_file_system(int file) {
+  struct statfs found;
+  memset(&found, 0, sizeof found);
+  return fstatfs(file, &found) == 0 ? (uint64_t)(uint32_t)found.f_type : 0;
+}
+
+/// Who owns a file, how many names it has, and the bytes of its blocks.
+struct store_usage {
+  int error;
+  uint32_t owner;
+  uint64_t names;
+  uint64_t bytes;
+};
+
+static inline struct store_usage store_usage(int file) {
+  struct stat found;
+  struct store_usage usage = {0};
+  if (fstat(file, &found) != 0) {
+    usage.error = errno;
+    return usage;
+  }
+  usage.owner = found.st_uid;
+  usage.names = found.st_nlink;
+  usage.bytes = (uint64_t)found.st_blocks * 512;
+  return usage;
+}
+
+/// The bytes of extents from `start` on that other files share, and where the extents that were
+/// looked at end: `*next` is `start` when there are no more (FS_IOC_FIEMAP).
+static inline int store_shared_extents(
+    int file, uint64_t start, uint64_t *shared, uint64_t *next) {
+  enum { extents = 64 };
+  union {
+    struct fiemap map;
+    char room[sizeof(struct fiemap) + extents * sizeof(struct fiemap_extent)];
+  } request;
+  memset(&request, 0, sizeof request);
+  request.map.fm_start = start;
+  request.map.fm_length = UINT64_MAX - start;
+  request.map.fm_extent_count = extents;
+  *shared = 0;
+  *next = start;
+  if (ioctl(file, FS_IOC_FIEMAP, &request.map) != 0) return -1;
+  for (unsigned index = 0; index < request.map.fm_mapped_extents; index++) {
+    struct fiemap_extent *extent = &request.map.fm_extents[index];
+    if (extent->fe_flags & FIEMAP_EXTENT_SHARED) *shared += extent->fe_length;
+    *next = extent->fe_logical + extent->fe_length;
+    if (extent->fe_flags & FIEMAP_EXTENT_LAST) {
+      *next = start;
+      break;
+    }
+  }
+  return 0;
 }
 
 /// Starts a thread with a stack of `stack_bytes`. Returns an error number, not -1.

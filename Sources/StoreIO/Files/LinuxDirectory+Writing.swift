@@ -131,6 +131,61 @@ extension LinuxDirectory {
     throw outcome.error(displayPath(path))
   }
 
+  public func exchange(
+    _ path: RelativePath, with newPath: RelativePath, in directory: LinuxDirectory
+  ) throws(StoreError) {
+    let outcome = unsafe withParent(of: path) { source, name in
+      unsafe directory.withParent(of: newPath) { target, newName in
+        attempt(.renameat2) { unsafe store_rename_exchange(source, name, target, newName) }
+      }
+    }
+    guard ExclusiveNaming.isMissingCall(outcome) else {
+      try outcome.get(directory.displayPath(newPath))
+      return
+    }
+    try exchangeInSteps(path, with: newPath, in: directory)
+  }
+
+  /// For file systems that cannot swap: over a third name beside `path`.
+  func exchangeInSteps(
+    _ path: RelativePath, with newPath: RelativePath, in directory: LinuxDirectory
+  ) throws(StoreError) {
+    let aside = TemporaryName.path(beside: path)
+    guard try directory.rename(newPath, to: aside, in: self, replacing: false) else {
+      throw Outcome.failure(.renameat2, EEXIST).error(displayPath(aside))
+    }
+    guard try rename(path, to: newPath, in: directory, replacing: false) else {
+      throw Outcome.failure(.renameat2, EEXIST).error(directory.displayPath(newPath))
+    }
+    _ = try rename(aside, to: path, in: self, replacing: false)
+  }
+
+  public func linkFile(
+    _ path: RelativePath, as newPath: RelativePath, in directory: LinuxDirectory
+  ) throws(StoreError) -> Bool {
+    let outcome = unsafe withParent(of: path) { source, name in
+      unsafe directory.withParent(of: newPath) { target, newName in
+        unsafe ExclusiveNaming.link(name, in: source, as: newName, in: target)
+      }
+    }
+    guard outcome.code != EEXIST else { return false }
+    try outcome.get(directory.displayPath(newPath))
+    return true
+  }
+
+  public func openExclusively(
+    _ path: RelativePath, mode: UInt32
+  ) throws(StoreError) -> LinuxFile {
+    let outcome = open(path, flags: O_CREAT | O_RDWR | O_NONBLOCK | O_NOCTTY, mode: mode)
+    let descriptor = Descriptor(Int32(try outcome.get(displayPath(path))))
+    let locked = attempt(.flock) { store_lock(descriptor.number) }
+    switch locked.code {
+    case 0, ENOLCK, ENOSYS, EOPNOTSUPP:
+      return LinuxFile(descriptor, in: node.path, name: path.bytes)
+    default: throw locked.error(displayPath(path))
+    }
+  }
+
   // MARK: Removing
 
   public func removeFile(_ path: RelativePath) throws(StoreError) {

@@ -133,6 +133,18 @@ public struct LinuxDirectory: DirectoryHandle {
       .multipliedReportingOverflow(by: UInt64(status.f_frsize))
     return overflow ? .max : bytes
   }
+
+  public func fileSystemKind() throws(StoreError) -> FileSystemKind {
+    switch store_file_system(number) {
+    // tmpfs, ramfs, hugetlbfs (statfs(2)).
+    case 0x0102_1994, 0x8584_58f6, 0x9584_58f6: .memory
+    // NFS, SMB, CIFS, SMB2, Ceph, FUSE, 9p, AFS, Lustre, GPFS, BeeGFS.
+    case 0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x00c3_6400, 0x6573_5546, 0x0102_1997,
+      0x5346_414f, 0x0bd0_0bd0, 0x4750_4653, 0x1983_0326:
+      .network
+    default: .local
+    }
+  }
 }
 
 /// The open descriptor behind the copies of one directory handle.

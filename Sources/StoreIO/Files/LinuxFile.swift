@@ -79,6 +79,35 @@ public final class LinuxFile: FileHandle {
     }
   }
 
+  public func usage() throws(StoreError) -> FileUsage {
+    let usage = store_usage(descriptor.number)
+    guard usage.error == 0 else { throw Outcome.failure(.fstat, usage.error).error(displayPath) }
+    let shared = sharedBytes()
+    return FileUsage(
+      owner: usage.owner, names: usage.names, ownBytes: usage.bytes - min(shared, usage.bytes))
+  }
+
+  /// Bytes of blocks that other files share; 0 where the file system does not tell.
+  private func sharedBytes() -> UInt64 {
+    var total: UInt64 = 0
+    var start: UInt64 = 0
+    while true {
+      var shared: UInt64 = 0
+      var next: UInt64 = 0
+      let outcome = attempt(.fiemap) {
+        unsafe store_shared_extents(descriptor.number, start, &shared, &next)
+      }
+      guard !outcome.failed else { return total }
+      total += shared
+      guard next > start else { return total }
+      start = next
+    }
+  }
+
+  public func synchronizeData() throws(StoreError) {
+    try attempt(.fdatasync) { fdatasync(descriptor.number) }.get(displayPath)
+  }
+
   public func synchronize() throws(StoreError) {
     try attempt(.fsync) { fsync(descriptor.number) }.get(displayPath)
   }

@@ -9,7 +9,16 @@ struct TemporaryName: Sendable {
   /// Draws a new name; 128 random bits make it unique.
   init(in directory: LinuxDirectory) {
     self.directory = directory
-    name = Array(".reprostore-\(Nonce.random().hex).tmp".utf8)
+    name = Self.random()
+  }
+
+  private static func random() -> [UInt8] { Array(".reprostore-\(Nonce.random().hex).tmp".utf8) }
+
+  /// A name that nothing has, in the directory of `path`.
+  static func path(beside path: RelativePath) -> RelativePath {
+    let parent = path.parent.map { $0.bytes + [RelativePath.slash] } ?? []
+    guard let path = try? RelativePath(parent + random()) else { return path }
+    return path
   }
 
   /// Gives the file the name `newName` too, or instead where the file system has no second names.

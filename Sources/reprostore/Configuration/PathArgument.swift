@@ -93,7 +93,7 @@ struct PathArgument {
   // MARK: What must not be stored
 
   private static func checkNames(_ components: [ArraySlice<UInt8>], shown: String) throws {
-    let isLock = components.count == 1 && components[0].elementsEqual(Workspace.lockName.bytes)
+    let isLock = components.count == 1 && components[0].elementsEqual(Lock.fileName.bytes)
     guard !isLock, !components.contains(where: { ForbiddenNames.isForbidden(component: $0) }) else {
       throw StoreError.forbiddenName(path: shown)
     }

@@ -6,7 +6,6 @@ import StorePrimitives
 struct Workspace {
   /// The folder that makes a directory a workspace.
   static let folder = RelativePath(trusted: ".reprostore")
-  static let lockName = RelativePath(trusted: "reprostore.lock")
 
   let root: LinuxDirectory
   /// The absolute path of the root, without links.
@@ -72,6 +71,14 @@ struct Workspace {
       if case .system(let failure) = error, failure.isNotFound { throw .noStore(path: storePath) }
       throw error
     }
+  }
+
+  /// What `reprostore.lock` says; an empty lock where there is none.
+  func lock() throws(StoreError) -> Lock {
+    guard let status = try root.status(Lock.fileName) else { return Lock() }
+    let file = try root.openFile(Lock.fileName)
+    let bytes = try file.read(Int(min(status.size, UInt64(Limits.lockBytes) + 1)), at: 0)
+    return try LockFormat.parse(bytes, path: Lock.fileName.description)
   }
 
   /// What `text` names, as the user sees it from where he is. A name that is not found in a store

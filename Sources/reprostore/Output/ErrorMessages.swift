@@ -26,6 +26,8 @@ enum ErrorMessages {
     case .linksLeaveDirectory(let path, let count, let first): links(path, count, first)
     case .badIgnoreRule(let path, let line): ignoreRule(path, line)
     case .notEnoughSpace(let path, let needed, let free): space(path, needed, free)
+    case .badLock, .nestedPin, .wouldLose, .inTheWay, .cannotLink, .evicted, .pinNotHere:
+      WorkspaceMessages.message(for: error)
     case .destinationNotEmpty(let path, let first): notEmpty(path, first)
     case .destinationNotDirectory(let path): notDirectory(path)
     case .namesCollide(let path, let first, let second): collision(path, first, second)
