@@ -24,7 +24,8 @@ struct Reprostore: ParsableCommand {
     version: programVersion,
     subcommands: [
       InitCommand.self, AddCommand.self, ListCommand.self, CatCommand.self, TagCommand.self,
-      RestoreCommand.self, StatsCommand.self, FsckCommand.self,
+      RestoreCommand.self, ResolveCommand.self, StatsCommand.self, FsckCommand.self,
+      MergeLockCommand.self,
     ])
 
   /// What ArgumentParser puts before its own messages.

@@ -32,7 +32,8 @@ struct PathArgument {
 
   // MARK: The path
 
-  private static func path(of text: String, in workspace: Workspace) throws -> RelativePath {
+  /// The path in the workspace that `text` means, whether or not something is there.
+  static func path(of text: String, in workspace: Workspace) throws -> RelativePath {
     guard !text.isEmpty else { throw StoreError.badPath(path: text, .empty) }
     let bytes = Array(text.utf8)
     guard !bytes.contains(0) else {
