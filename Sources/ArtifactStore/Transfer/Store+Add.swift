@@ -40,7 +40,7 @@ extension Store {
     let own = try directory.status()
     return try request.pins.map { (pin) throws(StoreError) in
       let scanner = Scanner(
-        pin, of: request, store: own, storePath: directory.displayPath, progress: progress)
+        pin, request.scan, store: own, storePath: directory.displayPath, progress: progress)
       let tree: ScannedTree<Directory>
       switch pin.source {
       case .directory(let source): tree = try scanner.scan(source, workers: request.workers)
@@ -132,7 +132,7 @@ extension Store {
   }
 
   private func target(
-    _ pin: AddRequest<Directory>.Pin, _ tree: ScannedTree<Directory>,
+    _ pin: PinSource<Directory>, _ tree: ScannedTree<Directory>,
     _ contents: [TreeEntry.Content], _ sink: PackSink<Directory>
   ) throws(StoreError) -> RefRecord.Target {
     if case .file = pin.source, case .file(let blob, let size, let executable) = contents.first {
@@ -162,7 +162,7 @@ extension IngestWorker {
   }
 }
 
-extension AddRequest.Pin {
+extension PinSource {
   /// `entry`, which is relative to the pin, relative to the workspace.
   fileprivate func whole(_ entry: RelativePath) throws(StoreError) -> RelativePath {
     if case .file = source { return path }

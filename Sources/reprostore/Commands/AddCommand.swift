@@ -91,17 +91,17 @@ struct AddCommand: StoreCommand {
   ) throws -> AddRequest<LinuxDirectory> {
     var request = AddRequest(
       pins: try arguments.map {
-        AddRequest.Pin(
+        PinSource(
           path: $0.path, source: $0.source, ignoring: try $0.rules(in: workspace))
       })
-    request.leavingLinks = follow ? .follow : keepsLinks ? .keep : .refuse
-    request.isStrict = isStrict
+    request.scan.leavingLinks = follow ? .follow : keepsLinks ? .keep : .refuse
+    request.scan.isStrict = isStrict
     request.isDryRun = isDryRun
     request.workers = threads.count
     request.workspace = workspace.name
     request.gitCommit = GitHead.commit(at: workspace.path)
     request.who = "\(Environment.userName)@\(Environment.hostName)"
-    request.resolveLink = { (directory, target) throws(StoreError) in
+    request.scan.resolveLink = { (directory, target) throws(StoreError) in
       try LinkContent.find(target, from: directory, in: workspace)
     }
     return request
@@ -112,7 +112,7 @@ struct AddCommand: StoreCommand {
 private enum LinkContent {
   static func find(
     _ target: [UInt8], from directory: LinuxDirectory, in workspace: Workspace
-  ) throws(StoreError) -> AddRequest<LinuxDirectory>.LinkedContent {
+  ) throws(StoreError) -> ScanOptions<LinuxDirectory>.LinkedContent {
     let isAbsolute = target.first == RelativePath.slash
     let place = PathText.unescape(directory.displayPath) ?? []
     let path = isAbsolute ? target : PathArgument.join(place, target)

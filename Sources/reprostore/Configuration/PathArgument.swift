@@ -8,7 +8,7 @@ struct PathArgument {
   let path: RelativePath
   /// Where the bytes are: another place than `path` when that is a symbolic link or below one.
   let realPath: [UInt8]
-  let source: AddRequest<LinuxDirectory>.Source
+  let source: PinSource<LinuxDirectory>.Place
 
   /// Finds what `text`, as seen from the current directory, stands for.
   ///
@@ -137,7 +137,7 @@ struct PathArgument {
 
   private static func source(
     _ real: [UInt8], _ path: RelativePath
-  ) throws -> AddRequest<LinuxDirectory>.Source {
+  ) throws -> PinSource<LinuxDirectory>.Place {
     guard let cut = real.lastIndex(of: RelativePath.slash) else {
       throw StoreError.noSuchEntry(path: path.description)
     }
