@@ -54,6 +54,8 @@ package struct RestoreReport: Sendable {
   package var bytes: UInt64 = 0
   /// Files that share their blocks with the store.
   package var clonedFiles = 0
+  /// Files that are second names of files of the store.
+  package var linkedFiles = 0
 }
 
 /// What is in a store.

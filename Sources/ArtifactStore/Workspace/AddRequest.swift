@@ -1,5 +1,5 @@
 package import StoreIO
-import StorePrimitives
+package import StorePrimitives
 
 /// What an `add` shall store, and how it treats what is out of the ordinary.
 package struct AddRequest<Directory: DirectoryHandle>: Sendable {
@@ -9,9 +9,11 @@ package struct AddRequest<Directory: DirectoryHandle>: Sendable {
   package var isDryRun = false
   /// Threads that read, hash and pack.
   package var workers = 1
-  /// Filled into the refs, for people.
-  package var workspace: String?
-  package var gitCommit: String?
-  package var who: String?
+  package var origin = PinOrigin()
+  /// Paths that lie in a pin: they are stored, and no ref is set for them. `graft` makes them part
+  /// of that pin.
+  package var parts: Set<RelativePath> = []
+  package var caches: StatCacheFolder<Directory>?
+
   package init(pins: [PinSource<Directory>]) { self.pins = pins }
 }

@@ -91,7 +91,7 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     at entries: [DirectoryEntry], of directory: Directory, _ job: Job,
     _ listing: inout Listing, later: ((Int) -> Job) -> Int
   ) throws(StoreError) {
-    for entry in entries {
+    for entry in entries where !PartialName.matches(entry.name) {
       let name = try RelativePath.checked([entry.name[...]], below: nil)
       let path = try RelativePath.checked([entry.name[...]], below: job.path)
       // Gone since the listing: as if it had never been there.

@@ -98,9 +98,9 @@ struct AddCommand: StoreCommand {
     request.scan.isStrict = isStrict
     request.isDryRun = isDryRun
     request.workers = threads.count
-    request.workspace = workspace.name
-    request.gitCommit = GitHead.commit(at: workspace.path)
-    request.who = "\(Environment.userName)@\(Environment.hostName)"
+    request.origin.workspace = workspace.name
+    request.origin.gitCommit = GitHead.commit(at: workspace.path)
+    request.origin.who = "\(Environment.userName)@\(Environment.hostName)"
     request.scan.resolveLink = { (directory, target) throws(StoreError) in
       try LinkContent.find(target, from: directory, in: workspace)
     }
