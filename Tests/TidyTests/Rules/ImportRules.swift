@@ -13,6 +13,7 @@ extension Rules {
     ],
     "reprostore": [
       "ArtifactStore", "StoreIO", "StorePrimitives", "Synchronization", "ArgumentParser", "Yams",
+      "Subprocess",
     ],
   ]
 
