@@ -13,6 +13,17 @@ package struct AddReport: Sendable {
     /// What this path of the workspace was before; nil for one that was never added.
     package let previous: RefRecord.Target?
 
+    package init(
+      path: RelativePath, target: RefRecord.Target, files: Int, bytes: UInt64,
+      previous: RefRecord.Target?
+    ) {
+      self.path = path
+      self.target = target
+      self.files = files
+      self.bytes = bytes
+      self.previous = previous
+    }
+
     /// Whether the last version of this path was the same.
     package var isUnchanged: Bool { previous == target }
   }

@@ -23,8 +23,9 @@ struct Reprostore: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      InitCommand.self, AddCommand.self, ListCommand.self, CatCommand.self, TagCommand.self,
-      RestoreCommand.self, StatsCommand.self, FsckCommand.self,
+      InitCommand.self, AddCommand.self, StatusCommand.self, CheckoutCommand.self,
+      ListCommand.self, CatCommand.self, TagCommand.self, RestoreCommand.self, EvictCommand.self,
+      UntrackCommand.self, StatsCommand.self, FsckCommand.self,
     ])
 
   /// What ArgumentParser puts before its own messages.

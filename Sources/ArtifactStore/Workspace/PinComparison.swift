@@ -46,6 +46,8 @@ package struct PinComparison<Directory: DirectoryHandle>: Sendable {
   package var unchanged = TreeTotal.zero
   /// One of the two is a directory and the other a file; paths are relative to different places.
   package var isKindClash = false
+  /// The version is one file: its path is its name.
+  package var isSingle = false
   /// Files of the version whose bytes the store does not hold.
   package var missing = 0
 }
@@ -121,6 +123,7 @@ package struct PinComparer<Directory: DirectoryHandle> {
     var walk = SideBySide(tree: tree, blobs: blobs)
     let wanted = try WantedEntries(version, snapshot)
     walk.comparison.isKindClash = version.source != nil && wanted.isFile != version.source?.isFile
+    walk.comparison.isSingle = wanted.isFile
     let checksBlobs = try !snapshot.holdsRef(to: version.target)
     try wanted.forEach { (entry) throws(StoreError) in
       if checksBlobs, case .file(let blob, _, _) = entry.content, try !snapshot.holds(blob) {

@@ -32,7 +32,8 @@ struct GitRepository {
   private static func mainTop(of common: LinuxDirectory) -> [UInt8]? {
     guard let path = PathText.unescape(common.displayPath),
       let real = try? Environment.realPath(path),
-      let cut = real.lastIndex(of: RelativePath.slash), real[(cut + 1)...].elementsEqual(".git".utf8)
+      let cut = real.lastIndex(of: RelativePath.slash),
+      real[(cut + 1)...].elementsEqual(".git".utf8)
     else { return nil }
     return Array(real[..<max(cut, 1)])
   }
