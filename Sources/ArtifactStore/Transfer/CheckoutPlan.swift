@@ -26,6 +26,8 @@ struct CheckoutPlan<Directory: DirectoryHandle> {
   var losses: [RelativePath] = []
   /// Whether nothing is there and a whole directory comes: it appears at once.
   var isFresh = false
+  /// Whether the version is a single file.
+  var isSingle = false
   /// Whether a directory gives way to a file, or a file to a directory.
   var isSwap = false
 
@@ -52,6 +54,7 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     plan.unchanged = comparison.unchanged
     let wanted = try WantedEntries(pin.version, snapshot)
     plan.isFresh = pin.version.source == nil && !wanted.isFile
+    plan.isSingle = wanted.isFile
     plan.isSwap = comparison.isKindClash
     let doomed = try destroyed(by: comparison)
     if let source = pin.version.source {

@@ -38,7 +38,7 @@ extension Store {
   ) throws(StoreError) {
     for plan in plans {
       if let first = plan.losses.first, !request.isForced {
-        let whole = try first.checkedInside(plan.pin.version.inner)
+        let whole = try plan.whole(first)
         throw .wouldLose(
           path: plan.pin.version.path.description, count: plan.losses.count,
           first: whole.description)
@@ -48,6 +48,14 @@ extension Store {
         throw .notEnoughSpace(path: plan.pin.base.displayPath, needed: plan.bytes, free: free)
       }
     }
+  }
+}
+
+extension CheckoutPlan {
+  /// `path`, which is relative to the part that was compared, relative to the workspace.
+  func whole(_ path: RelativePath) throws(StoreError) -> RelativePath {
+    let part = try pin.version.inner?.checkedInside(pin.version.path) ?? pin.version.path
+    return isSingle ? part : try path.checkedInside(part)
   }
 }
 
