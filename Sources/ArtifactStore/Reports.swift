@@ -13,6 +13,17 @@ package struct AddReport: Sendable {
     /// What this path of the workspace was before; nil for one that was never added.
     package let previous: RefRecord.Target?
 
+    package init(
+      path: RelativePath, target: RefRecord.Target, files: Int, bytes: UInt64,
+      previous: RefRecord.Target?
+    ) {
+      self.path = path
+      self.target = target
+      self.files = files
+      self.bytes = bytes
+      self.previous = previous
+    }
+
     /// Whether the last version of this path was the same.
     package var isUnchanged: Bool { previous == target }
   }
@@ -54,6 +65,8 @@ package struct RestoreReport: Sendable {
   package var bytes: UInt64 = 0
   /// Files that share their blocks with the store.
   package var clonedFiles = 0
+  /// Files that are second names of files of the store.
+  package var linkedFiles = 0
 }
 
 /// What is in a store.

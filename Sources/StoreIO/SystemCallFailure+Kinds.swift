@@ -4,6 +4,9 @@ package import StorePrimitives
 extension SystemCallFailure {
   /// Nothing goes by the path.
   package var isNotFound: Bool { code == ENOENT }
+  package var isNotEmpty: Bool { code == ENOTEMPTY || code == EEXIST }
+  /// The two names would be on two file systems.
+  package var isOtherFileSystem: Bool { code == EXDEV }
   /// The disk, or the share of it that this user may have, is full.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
   /// This user may not do it.

@@ -30,6 +30,8 @@ package enum Limits {
   package static let valueBytes = 64 << 10
   /// The largest lock file, in bytes: some 100,000 pins.
   package static let lockBytes = 16 << 20
+  /// The largest stat cache, in bytes: some 10 M files.
+  package static let statCacheBytes = 1 << 30
   /// The largest ignore file, in bytes.
   package static let ignoreFileBytes = 1 << 20
 }

@@ -17,7 +17,7 @@ import Testing
     try Workers.run(count: count) { (index) throws(StoreError) in
       for _ in 0..<3 {
         let path = RelativePath(trusted: "w\(index)")
-        let source = AddRequest.Source.directory(try bench.root.openDirectory(path))
+        let source = PinSource.Place.directory(try bench.root.openDirectory(path))
         let store = try Store.open(try bench.root.openDirectory(Workbench<LinuxDirectory>.store))
         _ = try store.add(AddRequest(pins: [.init(path: path, source: source)]))
       }

@@ -67,8 +67,8 @@ import Testing
   }
 
   private static func renamed(
-    _ pin: AddRequest<SimulatedDirectory>.Pin
-  ) -> AddRequest<SimulatedDirectory>.Pin {
+    _ pin: PinSource<SimulatedDirectory>
+  ) -> PinSource<SimulatedDirectory> {
     .init(path: SimulatedBench.data, source: pin.source)
   }
 

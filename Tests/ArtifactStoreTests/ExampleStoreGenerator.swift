@@ -49,9 +49,9 @@ import Testing
         .init(
           path: ExampleStore.data, source: .directory(try root.openDirectory(ExampleStore.data)))
       ])
-    request.workspace = "/home/ada/example"
-    request.who = "ada@example"
-    request.gitCommit = String(repeating: "0123456789", count: 4)
+    request.origin.workspace = "/home/ada/example"
+    request.origin.who = "ada@example"
+    request.origin.gitCommit = String(repeating: "0123456789", count: 4)
     return try #require(try store.add(request).pins.first).target
   }
 

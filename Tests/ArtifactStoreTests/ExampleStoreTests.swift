@@ -125,7 +125,7 @@ import Testing
   }
 
   private static func request(in root: LinuxDirectory) throws -> AddRequest<LinuxDirectory> {
-    let source = AddRequest.Source.directory(try root.openDirectory(ExampleStore.data))
+    let source = PinSource.Place.directory(try root.openDirectory(ExampleStore.data))
     return AddRequest(pins: [.init(path: ExampleStore.data, source: source)])
   }
 

@@ -52,7 +52,7 @@ import Testing
     #expect(throws: StoreError.self) { try bench.add("store") }
     // Below a pinned directory, too.
     let outer = try SimulatedBench.create(in: SimulatedFileSystem().root)
-    let pin = AddRequest.Pin(path: SimulatedBench.data, source: .directory(outer.root))
+    let pin = PinSource(path: SimulatedBench.data, source: .directory(outer.root))
     let error = #expect(throws: StoreError.self) {
       _ = try outer.open().add(AddRequest(pins: [pin]))
     }
@@ -70,7 +70,7 @@ import Testing
     }
     let first = StoreError.linksLeaveDirectory(path: "data", count: 2, first: "data/abs")
     #expect(throws: first) { try bench.add() }
-    try bench.add { $0.leavingLinks = .keep }
+    try bench.add { $0.scan.leavingLinks = .keep }
     #expect(try paths(bench) == ["a/f", "a/up", "abs", "in", "out"])
   }
 
@@ -83,8 +83,8 @@ import Testing
     let far = try bench.root.openDirectory(RelativePath("far"))
     let data = try bench.root.openDirectory(RelativePath("data"))
     let request: (inout AddRequest<SimulatedDirectory>) -> Void = { request in
-      request.leavingLinks = .follow
-      request.resolveLink = { (_, target) throws(StoreError) in
+      request.scan.leavingLinks = .follow
+      request.scan.resolveLink = { (_, target) throws(StoreError) in
         target.starts(with: Array("/far".utf8)) ? .directory(far) : .directory(data)
       }
     }

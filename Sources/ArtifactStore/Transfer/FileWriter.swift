@@ -12,6 +12,7 @@ final class FileWriter<Directory: DirectoryHandle> {
   private(set) var report = RestoreReport()
   private let reader: ObjectReader<Directory>
   private let target: Directory
+  private let linking: LinkMode
   private let progress: Progress
   private var span: [UInt8] = []
   private var plain: [UInt8] = []
@@ -23,9 +24,13 @@ final class FileWriter<Directory: DirectoryHandle> {
     var end: UInt64 { place.offset + place.storedCount }
   }
 
-  init(_ snapshot: Snapshot<Directory>, into target: Directory, progress: Progress) {
+  init(
+    _ snapshot: Snapshot<Directory>, into target: Directory, linking: LinkMode = .automatic,
+    progress: Progress
+  ) {
     reader = snapshot.reader()
     self.target = target
+    self.linking = linking
     self.progress = progress
   }
 
@@ -153,17 +158,18 @@ final class FileWriter<Directory: DirectoryHandle> {
   // MARK: Large files
 
   private func write(large entry: TreeEntry, _ blob: BlobID) throws(StoreError) {
-    let file = try createFile(entry)
     let whole = ObjectKey(.whole, blob.digest)
     for place in try reader.snapshot.view.readablePlaces(of: whole)
     where place.plainCount == entry.size {
       do throws(StoreError) {
-        try copy(place, to: file)
+        if try !link(place, as: entry) { try copy(place, to: try createFile(entry)) }
         return done(entry)
       } catch {
         guard error.isDamage else { throw error }
+        if try target.status(entry.path) != nil { try target.removeFile(entry.path) }
       }
     }
+    let file = try createFile(entry)
     let content = try BlobContent(blob, reader)
     guard content.size == entry.size else {
       throw .corrupt(entry.object, .malformed("the tree has another size for it"))
@@ -175,12 +181,44 @@ final class FileWriter<Directory: DirectoryHandle> {
     done(entry)
   }
 
+  /// Makes `entry` a second name of the raw object, once that was hashed (rule 26). False when it
+  /// must be copied: an executable has another mode than the store's files.
+  private func link(_ place: Location, as entry: TreeEntry) throws(StoreError) -> Bool {
+    guard case .hardlink(let user) = linking, !entry.content.isExecutable else { return false }
+    let source = try reader.file(place.container)
+    // The container may be longer than the object in it.
+    guard try source.status().size == place.plainCount else { return false }
+    guard try source.usage().owner == user else {
+      throw .cannotLink(path: source.displayPath, .otherOwner)
+    }
+    try check(place, in: source)
+    let store = reader.snapshot.store.directory
+    do throws(StoreError) {
+      _ = try store.linkFile(place.container.name.path, as: entry.path, in: target)
+    } catch .system(let failure) where failure.isOtherFileSystem {
+      throw .cannotLink(path: target.displayPath, .otherFileSystem)
+    }
+    report.linkedFiles += 1
+    return true
+  }
+
   /// Copies a raw object, or clones it, and hashes what has arrived.
   private func copy(_ place: Location, to file: Directory.File) throws(StoreError) {
     let source = try reader.file(place.container)
-    let isClone = try file.clone(source)
+    let isClone = linking.mayClone ? try file.clone(source) : false
+    guard isClone || !linking.mustClone else {
+      throw .cannotLink(path: target.displayPath, .noReflinks)
+    }
     // The container may be longer than the object in it.
     if isClone { try file.truncate(to: place.plainCount) }
+    try check(place, in: isClone ? file : source, copyingTo: isClone ? nil : file)
+    if isClone { report.clonedFiles += 1 }
+  }
+
+  /// Hashes the raw object that `file` holds, and copies it on the way.
+  private func check(
+    _ place: Location, in file: Directory.File, copyingTo copy: Directory.File? = nil
+  ) throws(StoreError) {
     var hasher = SHA256Hasher()
     var offset: UInt64 = 0
     var span: [UInt8] = []
@@ -190,13 +228,12 @@ final class FileWriter<Directory: DirectoryHandle> {
     while offset < place.plainCount {
       try progress.checkCancelled()
       let count = Int(min(UInt64(Self.copyBytes), place.plainCount - offset))
-      let input = isClone ? file : source
-      guard try input.read(into: &span, 0..<count, at: offset) == count else {
+      guard try file.read(into: &span, 0..<count, at: offset) == count else {
         throw .corrupt(place.container.name.object, .truncated)
       }
       let bytes = span.span.extracting(0..<count)
       hasher.update(bytes)
-      if !isClone { try file.write(bytes, at: offset) }
+      if let copy { try copy.write(bytes, at: offset) }
       offset += UInt64(count)
       progress.advance(bytes: count)
     }
@@ -205,7 +242,6 @@ final class FileWriter<Directory: DirectoryHandle> {
       throw .corrupt(
         place.key.object, .digestMismatch(expected: place.key.digest, found: found))
     }
-    if isClone { report.clonedFiles += 1 }
   }
 }
 

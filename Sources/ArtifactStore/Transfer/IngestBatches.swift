@@ -48,6 +48,9 @@ final class IngestBatches<Directory: DirectoryHandle>: Sendable {
   /// Hands out no more batches.
   func stop() { position.store(batches.count, ordering: .relaxed) }
 
+  /// The index of the tree that a batch is of.
+  func tree(of index: Int) -> Int { batches[index].tree }
+
   func entries(of index: Int) -> ArraySlice<ScannedEntry<Directory>> {
     trees[batches[index].tree].entries[batches[index].range]
   }

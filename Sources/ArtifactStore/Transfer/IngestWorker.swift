@@ -12,6 +12,19 @@ package struct IngestCounts: Sendable {
   }
 }
 
+/// What an entry of a scan held.
+package struct Ingested: Sendable {
+  package let content: TreeEntry.Content
+  /// Whether it had the status of the scan before and after it was read.
+  package let isSteady: Bool
+
+  /// The blob of a file that is worth remembering.
+  var steadyBlob: BlobID? {
+    guard isSteady, case .file(let blob, _, _) = content else { return nil }
+    return blob
+  }
+}
+
 /// Reads files, cuts and hashes them and stores what is new: the work of one thread.
 package final class IngestWorker<Directory: DirectoryHandle> {
   /// A file that changes while it is read is read this often.
@@ -43,7 +56,7 @@ package final class IngestWorker<Directory: DirectoryHandle> {
   /// - Throws: `StoreError.changedWhileRead` when it did so each time it was read.
   package func ingest(
     _ entry: ScannedEntry<Directory>
-  ) throws(StoreError) -> TreeEntry.Content {
+  ) throws(StoreError) -> Ingested {
     let file = try entry.directory.openFile(entry.name)
     var before = entry.status
     for _ in 0..<Self.attempts {
@@ -53,13 +66,21 @@ package final class IngestWorker<Directory: DirectoryHandle> {
       let after = try file.status()
       if let blob, after == before {
         progress.advance(files: 1)
-        return .file(blob, size: before.size, executable: before.isExecutable)
+        return Ingested(
+          content: .file(blob, size: before.size, executable: before.isExecutable),
+          isSteady: before == entry.status)
       }
       // What was stored of the other reading are sound pieces that nothing names.
       counts = countsBefore
       before = after
     }
     throw .changedWhileRead(path: file.displayPath)
+  }
+
+  /// Counts a file that need not be read.
+  package func skip(_ bytes: UInt64) {
+    counts.reusedBytes += bytes
+    progress.advance(files: 1, bytes: Int(clamping: bytes))
   }
 
   /// Nil when the file did not have the size that its status says.

@@ -9,13 +9,18 @@ final class RestoreCrew<Directory: DirectoryHandle>: Sendable {
 
   private let snapshot: Snapshot<Directory>
   private let target: Directory
+  private let linking: LinkMode
   private let progress: Progress
   private let batches = BoundedQueue<[TreeEntry]>(capacity: 8)
   private let report = Mutex(RestoreReport())
 
-  init(_ snapshot: Snapshot<Directory>, into target: Directory, progress: Progress) {
+  init(
+    _ snapshot: Snapshot<Directory>, into target: Directory, linking: LinkMode,
+    progress: Progress
+  ) {
     self.snapshot = snapshot
     self.target = target
+    self.linking = linking
     self.progress = progress
   }
 
@@ -90,11 +95,12 @@ final class RestoreCrew<Directory: DirectoryHandle>: Sendable {
   }
 
   private func write() throws(StoreError) {
-    let writer = FileWriter(snapshot, into: target, progress: progress)
+    let writer = FileWriter(snapshot, into: target, linking: linking, progress: progress)
     while let batch = batches.pop() { try writer.write(batch) }
     report.withLock { report in
       report.bytes += writer.report.bytes
       report.clonedFiles += writer.report.clonedFiles
+      report.linkedFiles += writer.report.linkedFiles
     }
   }
 }

@@ -12,6 +12,8 @@ package struct RestoreRequest<Directory: DirectoryHandle>: Sendable {
   package let fileName: RelativePath
   /// Threads that read, check and write.
   package var workers = 1
+  /// How files share the bytes of the store.
+  package var linking = LinkMode.automatic
 
   package init(
     source: ResolvedName, parent: Directory, name: RelativePath, fileName: RelativePath

@@ -6,8 +6,6 @@ package import StorePrimitives
 /// Where the destination is not there yet it stands beside it and is renamed; where that is an
 /// empty directory it stands inside, and what is in it moves up.
 struct Staging<Directory: DirectoryHandle> {
-  private static var prefix: String { ".reprostore-partial-" }
-
   let directory: Directory
   private let holder: Directory
   private let name: RelativePath
@@ -16,7 +14,7 @@ struct Staging<Directory: DirectoryHandle> {
 
   init(_ request: RestoreRequest<Directory>) throws(StoreError) {
     self.request = request
-    name = RelativePath(trusted: Self.prefix + Nonce.random().hex.prefix(8))
+    name = PartialName.random()
     let shown = "\(request.parent.displayPath)/\(request.name)"
     if let status = try request.parent.status(request.name) {
       guard status.kind == .directory else { throw .destinationNotDirectory(path: shown) }
@@ -36,7 +34,7 @@ struct Staging<Directory: DirectoryHandle> {
   /// Refuses a directory with anything in it but what a restore that was killed left behind.
   private static func clear(_ directory: Directory, path: String) throws(StoreError) {
     let entries = try directory.entries()
-    let others = entries.filter { !$0.name.starts(with: prefix.utf8) }.map(\.name)
+    let others = entries.filter { !PartialName.matches($0.name) }.map(\.name)
     if let first = others.min(by: { $0.lexicographicallyPrecedes($1) }) {
       throw .destinationNotEmpty(path: path, first: PathText.escape(first))
     }

@@ -28,9 +28,19 @@ extension Store {
     }
     try checkSpace(for: request, bytes: bytes, free: report.freeBytes, progress)
     let session = try WriteSession(self)
-    let contents = try ingest(trees, request, session, progress, &report)
-    try pin(request, trees, contents, session, &report)
+    var files = try request.pins.map { (pin) throws(StoreError) in
+      try KnownFiles(of: pin, in: request.caches, session.snapshot)
+    }
+    let known = zip(files, trees).map { $0.blobs(of: $1) }
+    for index in files.indices { files[index].beginReading(trees[index], known[index]) }
+    let results = try ingest(trees, known, request, session, progress, &report)
+    try pin(request, trees, results.map { $0.map(\.content) }, session, &report)
     report.writtenBytes = session.writtenBytes
+    if !request.isDryRun {
+      for (index, results) in results.enumerated() {
+        files[index].remember(trees[index], results.map(\.steadyBlob))
+      }
+    }
     return report
   }
 
@@ -40,7 +50,7 @@ extension Store {
     let own = try directory.status()
     return try request.pins.map { (pin) throws(StoreError) in
       let scanner = Scanner(
-        pin, of: request, store: own, storePath: directory.displayPath, progress: progress)
+        pin, request.scan, store: own, storePath: directory.displayPath, progress: progress)
       let tree: ScannedTree<Directory>
       switch pin.source {
       case .directory(let source): tree = try scanner.scan(source, workers: request.workers)
@@ -74,19 +84,22 @@ extension Store {
   // MARK: Content
 
   /// Stores the content of all entries with several threads; returns it in the order of the scan.
+  /// What is known by its status and held is not read again.
   private func ingest(
-    _ trees: [ScannedTree<Directory>], _ request: AddRequest<Directory>,
+    _ trees: [ScannedTree<Directory>], _ known: [[BlobID?]], _ request: AddRequest<Directory>,
     _ session: WriteSession<Directory>, _ progress: Progress, _ report: inout AddReport
-  ) throws(StoreError) -> [[TreeEntry.Content]] {
+  ) throws(StoreError) -> [[Ingested]] {
     let batches = IngestBatches(trees)
-    let results = Mutex<[Int: [TreeEntry.Content]]>([:])
+    let results = Mutex<[Int: [Ingested]]>([:])
     let counts = Mutex(IngestCounts())
     try Workers.run(count: max(1, request.workers)) { (_) throws(StoreError) in
       do throws(StoreError) {
         let worker = IngestWorker(session, isDryRun: request.isDryRun, progress: progress)
         while let index = batches.next() {
-          let contents = try batches.entries(of: index).map { (entry) throws(StoreError) in
-            try worker.content(of: entry)
+          let known = known[batches.tree(of: index)]
+          let entries = batches.entries(of: index)
+          let contents = try entries.indices.map { (place) throws(StoreError) in
+            try worker.content(of: entries[place], known: known[place])
           }
           results.withLock { $0[index] = contents }
         }
@@ -114,16 +127,13 @@ extension Store {
     var edits: [RefEdit] = []
     for (pin, (tree, contents)) in zip(request.pins, zip(trees, contents)) {
       let target = try self.target(pin, tree, contents, sink)
-      let newest = known.newest(of: pin.path, in: request.workspace)
+      let newest = known.newest(of: pin.path, in: request.origin.workspace)
       report.pins.append(
         AddReport.Pin(
           path: pin.path, target: target, files: tree.entries.count, bytes: tree.bytes,
           previous: newest?.target))
-      var record = RefRecord(target: target, created: .now())
-      record.path = pin.path
-      record.workspace = request.workspace
-      record.gitCommit = request.gitCommit
-      record.who = request.who
+      guard !request.parts.contains(pin.path) else { continue }
+      let record = RefRecord(pin: pin.path, target, from: request.origin)
       edits.append(RefEdit(try .pin(record), record.bytes))
     }
     guard !request.isDryRun else { return }
@@ -132,7 +142,7 @@ extension Store {
   }
 
   private func target(
-    _ pin: AddRequest<Directory>.Pin, _ tree: ScannedTree<Directory>,
+    _ pin: PinSource<Directory>, _ tree: ScannedTree<Directory>,
     _ contents: [TreeEntry.Content], _ sink: PackSink<Directory>
   ) throws(StoreError) -> RefRecord.Target {
     if case .file = pin.source, case .file(let blob, let size, let executable) = contents.first {
@@ -142,27 +152,32 @@ extension Store {
       try sink.store(metadata: ObjectKey(id), bytes)
     }
     for (entry, content) in zip(tree.entries, contents) {
-      let entry = TreeEntry(path: entry.path, content: content)
-      try builder.add(key: entry.path.bytes, value: entry.value, weight: entry.size)
+      try builder.add(TreeEntry(path: entry.path, content: content))
     }
     return .tree(TreeID(try builder.finish().root.digest))
   }
 }
 
 extension IngestWorker {
-  /// What the tree says of an entry; a file is stored on the way.
+  /// What the tree says of an entry; a file is stored on the way, unless it is `known` and held.
   fileprivate func content(
-    of entry: ScannedEntry<Directory>
-  ) throws(StoreError) -> TreeEntry.Content {
+    of entry: ScannedEntry<Directory>, known: BlobID?
+  ) throws(StoreError) -> Ingested {
     switch entry.kind {
-    case .file: return try ingest(entry)
-    case .symbolicLink(let target): return .symbolicLink(target: target)
-    case .emptyDirectory: return .emptyDirectory
+    case .file:
+      if let known, try session.snapshot.holds(known), let content = entry.content(known) {
+        skip(entry.status.size)
+        return Ingested(content: content, isSteady: true)
+      }
+      return try ingest(entry)
+    case .symbolicLink(let target):
+      return Ingested(content: .symbolicLink(target: target), isSteady: false)
+    case .emptyDirectory: return Ingested(content: .emptyDirectory, isSteady: false)
     }
   }
 }
 
-extension AddRequest.Pin {
+extension PinSource {
   /// `entry`, which is relative to the pin, relative to the workspace.
   fileprivate func whole(_ entry: RelativePath) throws(StoreError) -> RelativePath {
     if case .file = source { return path }

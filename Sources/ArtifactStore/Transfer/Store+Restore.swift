@@ -22,7 +22,8 @@ extension Store {
     let staging = try Staging(request)
     do throws(StoreError) {
       try checkSpace(for: plan.total.weight, in: staging.directory)
-      let crew = RestoreCrew(snapshot, into: staging.directory, progress: progress)
+      let crew = RestoreCrew(
+        snapshot, into: staging.directory, linking: request.linking, progress: progress)
       let report = try crew.run(plan, workers: request.workers)
       try staging.publish()
       return report

@@ -4,7 +4,7 @@ package import StorePrimitives
 /// Looks at one directory for a scan, and decides what of it is stored.
 ///
 /// `.git`, `.reprostore` and their look-alikes are refused unless an ignore rule leaves them out;
-/// sockets and their like are reported; links are kept or counted as `AddRequest.LeavingLinks`
+/// sockets and their like are reported; links are kept or counted as `ScanOptions.LeavingLinks`
 /// says.
 struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
   typealias Job = Scanner<Directory>.Job
@@ -13,8 +13,8 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
   /// Names that one thread looks at; a larger directory is shared out.
   private static var sliceEntries: Int { 4096 }
 
-  let pin: AddRequest<Directory>.Pin
-  let request: AddRequest<Directory>
+  let pin: PinSource<Directory>
+  let options: ScanOptions<Directory>
   let store: FileStatus
   let storePath: String
 
@@ -91,7 +91,7 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     at entries: [DirectoryEntry], of directory: Directory, _ job: Job,
     _ listing: inout Listing, later: ((Int) -> Job) -> Int
   ) throws(StoreError) {
-    for entry in entries {
+    for entry in entries where !PartialName.matches(entry.name) {
       let name = try RelativePath.checked([entry.name[...]], below: nil)
       let path = try RelativePath.checked([entry.name[...]], below: job.path)
       // Gone since the listing: as if it had never been there.
@@ -144,7 +144,7 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     default: name = .characterDevice
     }
     let full = try inPin(path).description
-    guard !request.isStrict else { throw .unsupportedFileKind(path: full, kind: name.rawValue) }
+    guard !options.isStrict else { throw .unsupportedFileKind(path: full, kind: name.rawValue) }
     listing.skipped.append(Skipped(path: full, kind: name))
   }
 
@@ -155,9 +155,9 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     _ listing: inout Listing, _ later: ((Int) -> Job) -> Int
   ) throws(StoreError) {
     guard case .symbolicLink(let target) = link.kind else { return }
-    if !LinkTarget.leaves(target, at: link.path) || request.leavingLinks == .keep {
+    if !LinkTarget.leaves(target, at: link.path) || options.leavingLinks == .keep {
       listing.items.append(.entry(link))
-    } else if request.leavingLinks == .follow,
+    } else if options.leavingLinks == .follow,
       let item = try follow(target, in: directory, at: link.path, job, later)
     {
       listing.items.append(item)
@@ -172,7 +172,7 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     _ target: [UInt8], in directory: Directory, at path: RelativePath, _ job: Job,
     _ later: ((Int) -> Job) -> Int
   ) throws(StoreError) -> Listing.Item? {
-    switch try request.resolveLink(directory, target) {
+    switch try options.resolveLink(directory, target) {
     case .nothing:
       return nil
     case .file(let parent, let name):

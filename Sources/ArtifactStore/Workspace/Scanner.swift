@@ -12,10 +12,10 @@ package struct Scanner<Directory: DirectoryHandle>: Sendable {
 
   /// `store` and `storePath` tell what must not be stored: the store itself.
   package init(
-    _ pin: AddRequest<Directory>.Pin, of request: AddRequest<Directory>, store: FileStatus,
+    _ pin: PinSource<Directory>, _ options: ScanOptions<Directory>, store: FileStatus,
     storePath: String, progress: Progress
   ) {
-    visitor = ScanVisitor(pin: pin, request: request, store: store, storePath: storePath)
+    visitor = ScanVisitor(pin: pin, options: options, store: store, storePath: storePath)
     self.progress = progress
   }
 

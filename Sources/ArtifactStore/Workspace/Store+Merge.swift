@@ -7,10 +7,7 @@ package struct MergeRequest: Sendable {
   package var choice = MergeChoice.none
   /// Makes a pin whose trees are not all here a conflict instead of an error.
   package var passesMissing = false
-  /// The directory of the workspace and the host, for people.
-  package var workspace: String?
-  package var gitCommit: String?
-  package var who: String?
+  package var origin = PinOrigin()
 
   package init(_ sides: LockSides) { self.sides = sides }
 }
@@ -219,11 +216,7 @@ private final class PinMerger<Directory: DirectoryHandle> {
   ) throws(StoreError) -> LockedPin {
     let (root, total) = try builder.finish()
     let target = RefRecord.Target.tree(TreeID(root.digest))
-    var record = RefRecord(target: target, created: .now())
-    record.path = path
-    record.workspace = request.workspace
-    record.gitCommit = request.gitCommit
-    record.who = request.who
+    let record = RefRecord(pin: path, target, from: request.origin)
     edits.append(RefEdit(try .pin(record), record.bytes))
     return LockedPin(path: path, target: target, files: total.count, bytes: total.weight)
   }

@@ -54,6 +54,9 @@ package enum Environment {
     }
   }
 
+  /// The number of the user whose rights this process has.
+  package static var userNumber: UInt32 { geteuid() }
+
   /// The name of this machine; empty when it has none.
   package static var hostName: String {
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in

@@ -8,15 +8,18 @@ struct AddCommand: StoreCommand {
     commandName: "add",
     abstract: "Store directories and files, and pin this version of them.",
     discussion: """
-      Each PATH becomes a pin: a version of it that is kept under its path in the workspace. What \
-      the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
+      Each PATH becomes a pin: a line in reprostore.lock, which you commit to git, binds it to this \
+      version of it; a line in .gitignore keeps the data themselves out of git. A PATH inside a pin \
+      makes a new version of that pin. What the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
       content is stored under the name of the link. Files that a .reproignore leaves out (it has \
       syntax of .gitignore) are not stored.
 
       When the command ends with 0, everything is on the disk.
 
         reprostore add data models/best.safetensors
+        reprostore add data/train/new.jpg
         reprostore add data --dry-run
+        reprostore add checkpoints --link hardlink
       """)
 
   @Argument(
@@ -37,6 +40,13 @@ struct AddCommand: StoreCommand {
   @Flag(name: .customLong("keep-links"), help: "Store links that lead out of PATH as links.")
   var keepsLinks = false
 
+  @Option(
+    help: """
+      Make large files links to the store afterwards, which frees their room: \
+      \(LinkOption.names). A hard link cannot be written to.
+      """)
+  var link: LinkOption?
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -53,17 +63,43 @@ struct AddCommand: StoreCommand {
       console.note("\(argument.path) is a link to \(PathText.escape(argument.realPath))")
     }
     let store = try workspace.openStore()
-    let isFirst = try store.snapshot().refs(in: .pins).isEmpty
-    let request = try request(arguments, in: workspace)
+    let pinning = try Pinning(arguments.map(\.path), in: workspace, store)
+    let request = try request(arguments, pinning, in: workspace, store)
     let start = MonotonicClock.now()
-    let report = try ProgressDisplay.run(isDryRun ? "reading" : "adding", isShown: !output.quiet) {
+    var report = try ProgressDisplay.run(isDryRun ? "reading" : "adding", isShown: !output.quiet) {
       (progress) throws(StoreError) in
       try store.add(request, progress: progress)
     }
+    if !isDryRun { report.pins = try pinning.record(report.pins, from: request.origin) }
+    let linked = try linkToStore(arguments, in: workspace, store)
     let rendering = AddRendering(
-      report: report, isDryRun: isDryRun, nanoseconds: MonotonicClock.now() - start)
+      report: report, isDryRun: isDryRun, nanoseconds: MonotonicClock.now() - start,
+      linked: linked)
     try rendering.render(on: console)
-    if isFirst, !isDryRun { try rendering.renderNextStep(on: console) }
+    if pinning.isChanged(by: report), !isDryRun {
+      try rendering.renderNextStep(on: console, git: GitFolder.find(around: workspace.path) != nil)
+    }
+  }
+
+  /// Makes what was added links to the store, if that was asked for.
+  private func linkToStore(
+    _ arguments: [PathArgument], in workspace: Workspace, _ store: LocalStore
+  ) throws -> [CheckoutReport] {
+    guard let link, link != .copy, !isDryRun else { return [] }
+    let selected = try workspace.select(
+      arguments.map { PathText.escape(PathArgument.join(workspace.path, $0.path.bytes)) },
+      in: try workspace.lock())
+    var request = CheckoutRequest(
+      pins: try selected.map { try $0.place(in: workspace, forWriting: true) },
+      workspace: workspace.root)
+    request.linking = link.mode
+    request.relinks = true
+    request.workers = threads.count
+    request.scan = workspace.scanOptions()
+    return try ProgressDisplay.run("linking", isShown: !output.quiet) {
+      (progress) throws(StoreError) in
+      try store.checkout(request, progress: progress)
+    }
   }
 
   /// The paths, each once; none of them inside another.
@@ -87,46 +123,21 @@ struct AddCommand: StoreCommand {
   }
 
   private func request(
-    _ arguments: [PathArgument], in workspace: Workspace
+    _ arguments: [PathArgument], _ pinning: Pinning, in workspace: Workspace, _ store: LocalStore
   ) throws -> AddRequest<LinuxDirectory> {
     var request = AddRequest(
       pins: try arguments.map {
-        AddRequest.Pin(
-          path: $0.path, source: $0.source, ignoring: try $0.rules(in: workspace))
+        PinSource(
+          path: $0.path, source: $0.source, ignoring: try workspace.ignoreRules(above: $0.path))
       })
-    request.leavingLinks = follow ? .follow : keepsLinks ? .keep : .refuse
-    request.isStrict = isStrict
+    request.scan = workspace.scanOptions()
+    request.scan.leavingLinks = follow ? .follow : keepsLinks ? .keep : .refuse
+    request.scan.isStrict = isStrict
     request.isDryRun = isDryRun
     request.workers = threads.count
-    request.workspace = workspace.name
-    request.gitCommit = GitHead.commit(at: workspace.path)
-    request.who = "\(Environment.userName)@\(Environment.hostName)"
-    request.resolveLink = { (directory, target) throws(StoreError) in
-      try LinkContent.find(target, from: directory, in: workspace)
-    }
+    request.origin = workspace.pinOrigin
+    request.parts = pinning.parts
+    request.caches = CacheDirectory.statCaches(of: workspace, store)
     return request
-  }
-}
-
-/// What a link that leads out of a pin points at, for `--follow`.
-private enum LinkContent {
-  static func find(
-    _ target: [UInt8], from directory: LinuxDirectory, in workspace: Workspace
-  ) throws(StoreError) -> AddRequest<LinuxDirectory>.LinkedContent {
-    let isAbsolute = target.first == RelativePath.slash
-    let place = PathText.unescape(directory.displayPath) ?? []
-    let path = isAbsolute ? target : PathArgument.join(place, target)
-    // A link to nothing, or in a circle, is counted with those that leave.
-    guard let real = try? Environment.realPath(path),
-      let cut = real.lastIndex(of: RelativePath.slash), cut + 1 < real.count
-    else { return .nothing }
-    try PathArgument.checkStore(real, shown: PathText.escape(path), in: workspace)
-    let parent = try LinuxDirectory.open(pathBytes: Array(real[..<max(cut, 1)]))
-    let name = try RelativePath.checked([real[(cut + 1)...]], below: nil)
-    switch try parent.status(name)?.kind {
-    case .directory: return .directory(try parent.openDirectory(name))
-    case .file: return .file(parent, name: name)
-    default: return .nothing
-    }
   }
 }

@@ -49,9 +49,7 @@ struct MergeLockCommand: StoreCommand {
       }
       var request = MergeRequest(sides)
       request.passesMissing = true
-      request.workspace = workspace.name
-      request.gitCommit = GitHead.commit(at: workspace.path)
-      request.who = "\(Environment.userName)@\(Environment.hostName)"
+      request.origin = workspace.pinOrigin
       return try workspace.openStore().merge(request)
     } catch StoreError.interrupted {
       throw StoreError.interrupted
@@ -85,8 +83,10 @@ private struct ArgumentFile {
     name = try RelativePath.checked([path[(cut + 1)...]], below: nil)
   }
 
+  /// One byte more than a lock may have shows that it is too long.
   func read() throws(StoreError) -> [UInt8] {
-    try WorkspaceLockFile.read(name, in: directory)
+    let file = try directory.openFile(name)
+    return try file.read(Int(min(try file.status().size, UInt64(Limits.lockBytes) + 1)), at: 0)
   }
 
   /// Git keeps the content elsewhere too, so nothing is lost when this is cut off.

@@ -45,41 +45,38 @@ struct ResolveCommand: StoreCommand {
 
   func execute(_ console: Console) throws {
     let workspace = try Workspace.find()
-    guard let conflicted = try LockInConflict.read(in: workspace) else {
+    let chosen = try chosenPaths(in: workspace)
+    guard let report = try workspace.alone({ try merge(in: workspace, chosen) }) else {
       try console.object([
         ("type", .string("resolved")), ("settled", .bool(true)), ("conflicts", .integer(0)),
       ])
       return try console.report("reprostore.lock is in no conflict")
     }
-    let chosen = try chosenPaths(in: workspace)
-    var request = MergeRequest(conflicted)
-    request.choice = MergeChoice(ours ? .ours : theirs ? .theirs : nil, at: chosen)
-    request.passesMissing = true
-    request.workspace = workspace.name
-    request.gitCommit = GitHead.commit(at: workspace.path)
-    request.who = "\(Environment.userName)@\(Environment.hostName)"
-    let report = try workspace.openStore().merge(request)
-    try checkPaths(chosen ?? [], report)
-    try WorkspaceLockFile.write(
-      LockConflicts.text(of: report.lock, blocks: report.blocks), in: workspace)
     try MergeRendering(report: report).render(on: console)
     if let missing = report.missing.first { throw missing }
     guard report.isSettled else { throw ExitCode(ExitStatus.difference.rawValue) }
   }
 
+  /// Merges, and writes what is settled; nil when nothing is in conflict.
+  private func merge(in workspace: Workspace, _ chosen: [RelativePath]?) throws -> MergeReport? {
+    guard let sides = try LockInConflict.read(in: workspace) else { return nil }
+    var request = MergeRequest(sides)
+    request.choice = MergeChoice(ours ? .ours : theirs ? .theirs : nil, at: chosen)
+    request.passesMissing = true
+    request.origin = workspace.pinOrigin
+    let report = try workspace.openStore().merge(request)
+    try checkPaths(chosen ?? [], report)
+    let text = LockConflicts.text(of: report.lock, blocks: report.blocks)
+    try workspace.replace(Lock.fileName, with: Array(text.utf8))
+    return report
+  }
+
   /// The paths in the workspace; nil for all conflicts.
   private func chosenPaths(in workspace: Workspace) throws -> [RelativePath]? {
     guard !paths.isEmpty else { return nil }
-    var chosen: [RelativePath] = []
-    for text in paths {
-      let start = workspace.path + (workspace.current.map { [RelativePath.slash] + $0.bytes } ?? [])
-      let bytes = Array(text.utf8)
-      let full = bytes.first == RelativePath.slash ? bytes : PathArgument.join(start, bytes)
-      // The workspace itself: everything.
-      guard PathArgument.plain(full) != workspace.path else { return nil }
-      chosen.append(try PathArgument.path(of: text, in: workspace))
-    }
-    return chosen
+    let chosen = try paths.map { try PathArgument.place(of: $0, in: workspace) }
+    // The workspace itself is everything.
+    return chosen.contains(nil) ? nil : chosen.compactMap { $0 }
   }
 
   /// Each path must have settled something: else it was mistyped.
@@ -105,7 +102,7 @@ enum LockInConflict {
   /// - Throws: `StoreError.badLock` for a file that is half edited.
   static func read(in workspace: Workspace) throws -> LockSides? {
     let name = Lock.fileName.description
-    let bytes = try WorkspaceLockFile.read(in: workspace)
+    let bytes = try workspace.contents(of: Lock.fileName, limit: Limits.lockBytes + 1)
     let file = try bytes.map { (bytes) throws(StoreError) in
       try LockConflicts.parse(bytes, path: name)
     }

@@ -8,7 +8,7 @@ struct PathArgument {
   let path: RelativePath
   /// Where the bytes are: another place than `path` when that is a symbolic link or below one.
   let realPath: [UInt8]
-  let source: AddRequest<LinuxDirectory>.Source
+  let source: PinSource<LinuxDirectory>.Place
 
   /// Finds what `text`, as seen from the current directory, stands for.
   ///
@@ -32,8 +32,18 @@ struct PathArgument {
 
   // MARK: The path
 
-  /// The path in the workspace that `text` means, whether or not something is there.
-  static func path(of text: String, in workspace: Workspace) throws -> RelativePath {
+  private static func path(of text: String, in workspace: Workspace) throws -> RelativePath {
+    guard let path = try place(of: text, in: workspace) else {
+      throw UserMessage(
+        "wholeWorkspace", "\(text) is the workspace itself, which holds the store",
+        try: "name the directories in it that hold data, such as: reprostore add data models")
+    }
+    return path
+  }
+
+  /// The path that `text` stands for, as seen from the current directory, relative to the
+  /// workspace; nil for the workspace itself.
+  static func place(of text: String, in workspace: Workspace) throws -> RelativePath? {
     guard !text.isEmpty else { throw StoreError.badPath(path: text, .empty) }
     let bytes = Array(text.utf8)
     guard !bytes.contains(0) else {
@@ -48,11 +58,7 @@ struct PathArgument {
       throw StoreError.outsideWorkspace(path: PathText.escape(full), workspace: workspace.name)
     }
     let inside = Array(full.dropFirst(workspace.path.count).drop { $0 == RelativePath.slash })
-    guard !inside.isEmpty else {
-      throw UserMessage(
-        "wholeWorkspace", "\(text) is the workspace itself, which holds the store",
-        try: "name the directories in it that hold data, such as: reprostore add data models")
-    }
+    guard !inside.isEmpty else { return nil }
     do {
       return try RelativePath(inside)
     } catch {
@@ -101,7 +107,7 @@ struct PathArgument {
   }
 
   /// Refuses what a link must not lead to either: the workspace itself, its bookkeeping, a store.
-  private static func check(
+  static func check(
     _ real: [UInt8], of path: RelativePath, in workspace: Workspace
   ) throws {
     let shown = path.description
@@ -138,7 +144,7 @@ struct PathArgument {
 
   private static func source(
     _ real: [UInt8], _ path: RelativePath
-  ) throws -> AddRequest<LinuxDirectory>.Source {
+  ) throws -> PinSource<LinuxDirectory>.Place {
     guard let cut = real.lastIndex(of: RelativePath.slash) else {
       throw StoreError.noSuchEntry(path: path.description)
     }
@@ -147,18 +153,20 @@ struct PathArgument {
     guard try parent.status(name)?.kind == .directory else { return .file(parent, name: name) }
     return .directory(try parent.openDirectory(name))
   }
+}
 
-  /// The ignore rules of the directories above the path, from the workspace down.
-  func rules(in workspace: Workspace) throws -> IgnoreRules {
+extension Workspace {
+  /// The ignore rules of the directories above `path`, from the workspace down.
+  func ignoreRules(above path: RelativePath) throws -> IgnoreRules {
     var rules = IgnoreRules.none.descending(
-      into: nil, file: try IgnoreRules.load(from: workspace.root))
+      into: nil, file: try IgnoreRules.load(from: root))
     var above: [ArraySlice<UInt8>] = []
     for component in path.components.dropLast() {
       above.append(component)
       let place = try RelativePath.checked(above, below: nil)
       // Below a link other rules hold than those of the workspace.
-      guard try workspace.root.status(place)?.kind == .directory else { break }
-      let file = try IgnoreRules.load(from: try workspace.root.openDirectory(place))
+      guard try root.status(place)?.kind == .directory else { break }
+      let file = try IgnoreRules.load(from: try root.openDirectory(place))
       rules = rules.descending(into: place, file: file)
     }
     return rules

@@ -173,6 +173,9 @@ enum WorkspaceTexts {
     /store/
     /config.local.yaml
     /rescued/
+    /evicted
+    /*.lock
+    /*.tmp
 
     """
 

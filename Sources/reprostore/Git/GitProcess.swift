@@ -63,7 +63,8 @@ enum GitProcess {
     for (name, value) in set { changes[.init(stringLiteral: name)] = value }
     do {
       let result = try await Subprocess.run(
-        .name("git"), arguments: Arguments(words), environment: .inherit.updating(changes),
+        .name("git"), arguments: Arguments(words.map { $0 + [0] }),
+        environment: .inherit.updating(changes),
         input: .array(input), output: .bytes(limit: limit), error: .bytes(limit: messageBytes))
       guard case .exited(let status) = result.terminationStatus else {
         return .failure(failure(of: result.terminationStatus, name))

@@ -10,9 +10,12 @@ struct AddRendering {
   let report: AddReport
   let isDryRun: Bool
   let nanoseconds: UInt64
+  /// What was made a link to the store afterwards.
+  let linked: [CheckoutReport]
 
   func render(on console: Console) throws(StoreError) {
     warn(console)
+    CheckoutRendering.warnOfRescued(linked, console)
     try renderPins(on: console)
     try renderObjects(on: console)
     let time = Words.duration(nanoseconds: nanoseconds)
@@ -26,7 +29,16 @@ struct AddRendering {
         "\(Words.size(report.newBytes)) new, "
           + "\(Words.size(report.writtenBytes)) written to the store, "
           + "in \(time)")
+      try renderLinks(on: console)
     }
+  }
+
+  private func renderLinks(on console: Console) throws(StoreError) {
+    let files = linked.reduce(0) { $0 + $1.linkedFiles + $1.clonedFiles }
+    guard files > 0 else { return }
+    let freed = linked.reduce(0) { $0 + $1.freedBytes }
+    try console.report(
+      "\(Words.files(files)) linked to the store, \(Words.size(freed)) of the disk freed")
   }
 
   private func warn(_ console: Console) {
@@ -81,14 +93,14 @@ struct AddRendering {
       ("type", .string("added")), ("dryRun", .bool(isDryRun)),
       ("newBytes", .unsigned(report.newBytes)), ("reusedBytes", .unsigned(report.reusedBytes)),
       ("writtenBytes", .unsigned(report.writtenBytes)), ("freeBytes", .unsigned(report.freeBytes)),
+      ("linkedFiles", .integer(linked.reduce(0) { $0 + $1.linkedFiles + $1.clonedFiles })),
+      ("freedBytes", .unsigned(linked.reduce(0) { $0 + $1.freedBytes })),
       ("milliseconds", .unsigned(nanoseconds / 1_000_000)),
     ])
   }
 
-  /// What to do with the first pins of a store.
-  func renderNextStep(on console: Console) throws(StoreError) {
-    guard let pin = report.pins.first else { return }
-    try console.report("next: reprostore ls lists what is stored;")
-    try console.report("      reprostore restore \(pin.path) --to DIR brings it back")
+  /// What to do with a lock that has changed.
+  func renderNextStep(on console: Console, git: Bool) throws(StoreError) {
+    if git { try console.report("next: git add reprostore.lock .gitignore") }
   }
 }

@@ -1,0 +1,336 @@
+package import StoreIO
+package import StorePrimitives
+
+/// A version of a pin, or of a part of it, and where it belongs in a workspace.
+package struct PinVersion<Directory: DirectoryHandle>: Sendable {
+  /// Relative to the workspace.
+  package let path: RelativePath
+  /// A tree or a blob.
+  package let target: RefRecord.Target
+  /// The part that is meant, relative to the pin; nil for all of it.
+  package let inner: RelativePath?
+  /// What is there, at the part that is meant; nil for nothing.
+  package let source: PinSource<Directory>?
+
+  package init(
+    path: RelativePath, target: RefRecord.Target, inner: RelativePath? = nil,
+    source: PinSource<Directory>?
+  ) {
+    self.path = path
+    self.target = target
+    self.inner = inner
+    self.source = source
+  }
+}
+
+/// One path at which a workspace is not what a version says.
+package struct PathDifference: Hashable, Sendable {
+  /// Relative to the part that was compared.
+  package let path: RelativePath
+  /// What the version has; nil for nothing.
+  package let wanted: TreeEntry.Content?
+  /// The index of the entry of the scan; nil when nothing was found.
+  package let index: Int?
+  /// What was found; nil for nothing, and for a file that was not read.
+  package var found: TreeEntry.Content?
+}
+
+/// What a workspace has of a pin, held against a version.
+package struct PinComparison<Directory: DirectoryHandle>: Sendable {
+  package let tree: ScannedTree<Directory>
+  /// The blob of each entry of the scan that is a file and was read, or is known.
+  package var blobs: [BlobID?] = []
+  /// In path order.
+  package var differences: [PathDifference] = []
+  /// What is as the version says.
+  package var unchanged = TreeTotal.zero
+  /// One of the two is a directory and the other a file; paths are relative to different places.
+  package var isKindClash = false
+  /// The version is one file: its path is its name.
+  package var isSingle = false
+  /// Files of the version whose bytes the store does not hold.
+  package var missing = 0
+}
+
+/// Compares the files of a workspace with a version of them.
+package struct PinComparer<Directory: DirectoryHandle> {
+  /// How far files are read.
+  package enum Depth: Sendable {
+    /// Only where the sizes are equal: enough to know what differs.
+    case differences
+    /// Also what was added and changed: enough to know what it is now.
+    case contents
+  }
+
+  let snapshot: Snapshot<Directory>
+  let folder: StatCacheFolder<Directory>?
+  let options: ScanOptions<Directory>
+  let workers: Int
+  let progress: Progress
+
+  /// Compares; everything in `source` is new when `target` holds nothing there. With `cleaning`,
+  /// what is stored into a file from now on through a memory map shows in its status.
+  package func compare(
+    _ version: PinVersion<Directory>, depth: Depth, cleaning: Bool = false
+  ) throws(StoreError) -> PinComparison<Directory> {
+    guard let source = version.source else {
+      return try merge(ScannedTree(), version, []).comparison
+    }
+    var options = options
+    options.leavingLinks = .keep
+    for _ in 0..<2 {
+      let tree = try scan(source, options)
+      var known = try KnownFiles(of: source, in: version.inner == nil ? folder : nil, snapshot)
+      var blobs = known.blobs(of: tree)
+      var (comparison, open, hasFollowed) = try merge(tree, version, blobs)
+      // Links that were followed when the version was stored are followed now.
+      if hasFollowed, options.leavingLinks == .keep {
+        options.leavingLinks = .follow
+        continue
+      }
+      known.beginReading(tree, blobs)
+      if cleaning { for entry in tree.entries where entry.isFile { try entry.cleanPages() } }
+      try read(&comparison, &blobs, open: open, depth: depth)
+      if version.inner == nil { known.remember(tree, blobs) }
+      comparison.blobs = blobs
+      return comparison
+    }
+    preconditionFailure("links are followed or not")
+  }
+
+  private func scan(
+    _ source: PinSource<Directory>, _ options: ScanOptions<Directory>
+  ) throws(StoreError) -> ScannedTree<Directory> {
+    let directory = snapshot.store.directory
+    let scanner = Scanner(
+      source, options, store: try directory.status(), storePath: directory.displayPath,
+      progress: progress)
+    switch source.source {
+    case .directory(let root): return try scanner.scan(root, workers: workers)
+    case .file(let parent, let name): return try scanner.scan(file: name, in: parent)
+    }
+  }
+
+  // MARK: Side by side
+
+  /// What the walk of both sides tells; `open` are the places in the list of differences of files
+  /// that must be read to know.
+  private func merge(
+    _ tree: ScannedTree<Directory>, _ version: PinVersion<Directory>, _ blobs: [BlobID?]
+  ) throws(StoreError) -> (
+    comparison: PinComparison<Directory>, open: [Int], hasFollowedLinks: Bool
+  ) {
+    var walk = SideBySide(tree: tree, blobs: blobs)
+    let wanted = try WantedEntries(version, snapshot)
+    walk.comparison.isKindClash = version.source != nil && wanted.isFile != version.source?.isFile
+    walk.comparison.isSingle = wanted.isFile
+    let checksBlobs = try !snapshot.holdsRef(to: version.target)
+    try wanted.forEach { (entry) throws(StoreError) in
+      if checksBlobs, case .file(let blob, _, _) = entry.content, try !snapshot.holds(blob) {
+        walk.comparison.missing += 1
+      }
+      walk.take(entry)
+    }
+    walk.finish()
+    return (walk.comparison, walk.open, walk.hasFollowedLinks)
+  }
+
+  // MARK: Reading
+
+  private func read(
+    _ comparison: inout PinComparison<Directory>, _ blobs: inout [BlobID?], open: [Int],
+    depth: Depth
+  ) throws(StoreError) {
+    let tree = comparison.tree
+    var indices = open.compactMap { comparison.differences[$0].index }
+    if depth == .contents {
+      let isOpen = Set(indices)
+      indices += comparison.differences.compactMap(\.index).filter { index in
+        tree.entries[index].isFile && blobs[index] == nil && !isOpen.contains(index)
+      }
+    }
+    let results = try FileHasher.hash(indices, of: tree, workers: workers, progress: progress)
+    for (index, result) in results where result.isSteady { blobs[index] = result.blob }
+    for place in comparison.differences.indices {
+      guard let index = comparison.differences[place].index else { continue }
+      comparison.differences[place].found =
+        results[index]?.content ?? tree.entries[index].content(blobs[index])
+    }
+    let isOpen = Set(open)
+    var settled: [PathDifference] = []
+    for (place, difference) in comparison.differences.enumerated() {
+      guard isOpen.contains(place), difference.found == difference.wanted else {
+        settled.append(difference)
+        continue
+      }
+      comparison.unchanged = comparison.unchanged + difference.weight
+    }
+    comparison.differences = settled
+  }
+}
+
+/// The merge join of a scan and a version: both are in path order.
+private struct SideBySide<Directory: DirectoryHandle> {
+  var comparison: PinComparison<Directory>
+  private(set) var open: [Int] = []
+  private(set) var hasFollowedLinks = false
+  private let blobs: [BlobID?]
+  private var next = 0
+  /// The last link that leads out and that the version does not have.
+  private var leavingLink: RelativePath?
+
+  init(tree: ScannedTree<Directory>, blobs: [BlobID?]) {
+    comparison = PinComparison(tree: tree)
+    self.blobs = blobs
+  }
+
+  mutating func take(_ wanted: TreeEntry) {
+    let entries = comparison.tree.entries
+    while next < entries.count, entries[next].path < wanted.path { takeFound(wanted: nil) }
+    if let leavingLink, wanted.path.isInside(leavingLink) { hasFollowedLinks = true }
+    dropHollow(above: wanted.path)
+    guard next < entries.count, entries[next].path == wanted.path else {
+      comparison.differences.append(
+        PathDifference(path: wanted.path, wanted: wanted.content, index: nil, found: nil))
+      return
+    }
+    takeFound(wanted: wanted.content)
+  }
+
+  mutating func finish() {
+    while next < comparison.tree.entries.count { takeFound(wanted: nil) }
+  }
+
+  private mutating func takeFound(wanted: TreeEntry.Content?) {
+    let entry = comparison.tree.entries[next]
+    noteLink(entry, wanted)
+    let content = entry.content(blobs[next])
+    if let wanted, content == wanted {
+      comparison.unchanged = comparison.unchanged + TreeTotal(count: 1, weight: wanted.size)
+    } else {
+      if case .file(_, let size, let executable)? = wanted, content == nil,
+        entry.status.size == size, entry.status.isExecutable == executable
+      {
+        open.append(comparison.differences.count)
+      }
+      comparison.differences.append(
+        PathDifference(path: entry.path, wanted: wanted, index: next, found: content))
+    }
+    next += 1
+  }
+
+  /// A directory that is empty because all that the version has in it is gone is no news.
+  private mutating func dropHollow(above path: RelativePath) {
+    guard let last = comparison.differences.last, last.wanted == nil,
+      last.found == .emptyDirectory, path.isInside(last.path)
+    else { return }
+    comparison.differences.removeLast()
+  }
+
+  private mutating func noteLink(_ entry: ScannedEntry<Directory>, _ wanted: TreeEntry.Content?) {
+    guard case .symbolicLink(let target) = entry.kind, LinkTarget.leaves(target, at: entry.path)
+    else { return }
+    switch wanted {
+    case nil: leavingLink = entry.path
+    case .symbolicLink: break
+    case .file, .emptyDirectory: hasFollowedLinks = true
+    }
+  }
+}
+
+/// The entries of a version in path order, relative to the part that is meant.
+struct WantedEntries<Directory: DirectoryHandle> {
+  /// Whether the part is a single file or link.
+  let isFile: Bool
+  private let version: PinVersion<Directory>
+  private let snapshot: Snapshot<Directory>
+  private let single: TreeEntry?
+
+  init(_ version: PinVersion<Directory>, _ snapshot: Snapshot<Directory>) throws(StoreError) {
+    self.version = version
+    self.snapshot = snapshot
+    single = try Self.single(version, snapshot)
+    isFile = single != nil
+  }
+
+  /// The entry of a version that is one file or link. Its path is the name that is there, which is
+  /// another than that of the pin when the pin is a link to the file.
+  private static func single(
+    _ version: PinVersion<Directory>, _ snapshot: Snapshot<Directory>
+  ) throws(StoreError) -> TreeEntry? {
+    var content: TreeEntry.Content?
+    switch version.target {
+    case .blob(let blob, let size, let executable):
+      content = .file(blob, size: size, executable: executable)
+    case .tree(let tree):
+      guard let inner = version.inner else { return nil }
+      content = try snapshot.reader().tree.entry(inner, in: tree)?.content
+    case .manifest, .session: throw .noSuchEntry(path: version.path.description)
+    }
+    guard let content, content != .emptyDirectory else { return nil }
+    var name = version.inner ?? version.path
+    if case .file(_, let found)? = version.source?.source { name = found }
+    return TreeEntry(path: try RelativePath.checked([name.name], below: nil), content: content)
+  }
+
+  func forEach(_ body: (TreeEntry) throws(StoreError) -> Void) throws(StoreError) {
+    if let single { return try body(single) }
+    guard case .tree(let tree) = version.target else { return }
+    let depth = version.inner?.components.count ?? 0
+    try snapshot.reader().tree.forEach(in: tree, at: version.inner) { (entry) throws(StoreError) in
+      let rest = Array(entry.path.components.dropFirst(depth))
+      guard !rest.isEmpty else { return .more }  // The part is an empty directory.
+      let path = depth == 0 ? entry.path : try RelativePath.checked(rest, below: nil)
+      try body(TreeEntry(path: path, content: entry.content))
+      return .more
+    }
+  }
+}
+
+extension PinSource {
+  var isFile: Bool {
+    if case .file = source { return true }
+    return false
+  }
+}
+
+extension ScannedEntry {
+  /// What stands there; nil for a file whose bytes are not known.
+  func content(_ blob: BlobID?) -> TreeEntry.Content? {
+    switch kind {
+    case .file: blob.map { .file($0, size: status.size, executable: status.isExecutable) }
+    case .symbolicLink(let target): .symbolicLink(target: target)
+    case .emptyDirectory: .emptyDirectory
+    }
+  }
+}
+
+extension PathDifference {
+  fileprivate var weight: TreeTotal { TreeTotal(count: 1, weight: wanted?.size ?? 0) }
+}
+
+extension TreeEntry.Content {
+  /// Bytes of a file; 0 for anything else.
+  package var size: UInt64 {
+    guard case .file(_, let size, _) = self else { return 0 }
+    return size
+  }
+}
+
+extension Snapshot {
+  /// Whether the store holds all bytes of a blob, as far as the index tells.
+  package func holds(_ blob: BlobID) throws(StoreError) -> Bool {
+    if try view.holds(ObjectKey(.chunk, blob.digest)) { return true }
+    if try view.holds(ObjectKey(.whole, blob.digest)) { return true }
+    guard let recipe = try reader().recipe(of: blob) else { return false }
+    for piece in recipe.pieces {
+      guard try view.holds(ObjectKey(piece.id)) else { return false }
+    }
+    return true
+  }
+
+  /// Whether a ref keeps `target`: then all that it needs is here (invariant I1).
+  func holdsRef(to target: RefRecord.Target) throws(StoreError) -> Bool {
+    try refs().contains { $0.record.target.digest == target.digest }
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+struct EvictCommand: StoreCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evict",
+    abstract: "Make room: remove files of the workspace that the store holds.",
+    discussion: """
+      Removes the files of a pin, or of a part of it, that are exactly what reprostore.lock says and \
+      that the store holds, each after its bytes were read and compared. What was changed or added \
+      is kept and listed. The pin stays: reprostore checkout brings the files back.
+
+        reprostore evict data/raw
+        reprostore checkout data/raw
+      """)
+
+  @Argument(help: "Pins, or parts of pins.", completion: .file())
+  var paths: [String]
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func execute(_ console: Console) throws {
+    let workspace = try Workspace.find()
+    let selected = try workspace.select(paths, in: try workspace.lock())
+    let store = try workspace.openStore()
+    var request = EvictRequest(
+      pins: try selected.map { try $0.place(in: workspace, forWriting: true) },
+      workspace: workspace.root)
+    request.scan = workspace.scanOptions()
+    request.workers = threads.count
+    // Noted first: what an interrupted run removed must not look like deleted files.
+    try workspace.alone {
+      var evicted = try EvictedPaths(of: workspace)
+      for pin in selected { try evicted.add(try pin.path(), in: workspace) }
+    }
+    let reports = try ProgressDisplay.run("evicting", isShown: !output.quiet) {
+      (progress) throws(StoreError) in
+      try store.evict(request, progress: progress)
+    }
+    for (pin, report) in zip(selected, reports) { try render(report, try pin.path(), console) }
+  }
+
+  private func render(
+    _ report: EvictReport, _ path: RelativePath, _ console: Console
+  ) throws(StoreError) {
+    for rescued in report.rescued {
+      console.warn("a file changed while it was removed; what it held is kept as \(rescued)")
+    }
+    try console.report(
+      "\(Words.printable(path.description)): \(Words.files(report.files)) removed, "
+        + "\(Words.size(report.bytes)); \(Words.size(report.freedBytes)) of the disk freed")
+    for kept in report.kept {
+      try console.report("  kept, not as pinned: \(Words.printable("\(path)/\(kept)"))")
+      try console.object([
+        ("type", .string("kept")), ("pin", .path(path)), ("path", .path(kept)),
+      ])
+    }
+    try console.object([
+      ("type", .string("evicted")), ("path", .path(path)), ("files", .integer(report.files)),
+      ("bytes", .unsigned(report.bytes)), ("freedBytes", .unsigned(report.freedBytes)),
+      ("kept", .integer(report.kept.count)),
+    ])
+  }
+}

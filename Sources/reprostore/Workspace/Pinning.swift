@@ -1,0 +1,84 @@
+import ArtifactStore
+import StoreIO
+import StorePrimitives
+
+/// Binds what an `add` stored to its paths in the lock.
+struct Pinning {
+  /// Paths that lie in a pin: they become part of a new version of it.
+  let parts: Set<RelativePath>
+  private let workspace: Workspace
+  private let store: LocalStore
+  private let before: Lock
+
+  /// Refuses, before anything is read, paths that cannot be pinned.
+  init(_ paths: [RelativePath], in workspace: Workspace, _ store: LocalStore) throws {
+    self.workspace = workspace
+    self.store = store
+    let lock = try workspace.lock()
+    before = lock
+    let evicted = try EvictedPaths(of: workspace)
+    let git = GitRepository.find(around: workspace)
+    for path in paths {
+      if let inner = lock.pins(in: path).first(where: { $0.path != path }) {
+        throw StoreError.nestedPin(inner: inner.path.description, outer: path.description)
+      }
+      if let first = evicted.first(in: path) {
+        throw StoreError.evicted(path: path.description, first: first.description)
+      }
+      if let git, try git.isTracked(path) { throw Self.tracked(path) }
+    }
+    parts = Set(paths.filter { path in lock.pin(around: path).map { $0.path != path } ?? false })
+  }
+
+  private static func tracked(_ path: RelativePath) -> UserMessage {
+    let word = ShellText.word(path.description)
+    return UserMessage(
+      "trackedByGit", "\(path) is tracked by git, which would go on to keep it as well",
+      try: "git rm -r --cached \(word), then: reprostore add \(word)")
+  }
+
+  /// Writes the pins into the lock, and the lines that keep them out of git; returns what each pin
+  /// is now and was before.
+  func record(_ added: [AddReport.Pin], from origin: PinOrigin) throws -> [AddReport.Pin] {
+    try workspace.updateLock { lock in
+      var pins: [AddReport.Pin] = []
+      for part in added {
+        let pin: LockedPin
+        if let outer = lock.pin(around: part.path), outer.path != part.path {
+          let inner = try part.path.relative(to: outer.path)
+          pin = try store.graft(part.target, at: inner, onto: outer, from: origin)
+        } else {
+          pin = LockedPin(
+            path: part.path, target: part.target, files: UInt64(part.files), bytes: part.bytes)
+        }
+        try lock.set(pin)
+        pins.removeAll { $0.path == pin.path }
+        pins.append(
+          AddReport.Pin(
+            path: pin.path, target: pin.target, files: Int(clamping: pin.files), bytes: pin.bytes,
+            previous: before[pin.path]?.target))
+      }
+      try GitIgnoreFile(of: workspace)?.add(pins.map(\.path))
+      return pins
+    }
+  }
+
+  /// Whether the lock says something new.
+  func isChanged(by report: AddReport) -> Bool { report.pins.contains { !$0.isUnchanged } }
+}
+
+extension RelativePath {
+  /// The part of `self` below `directory`, which it lies in.
+  func relative(to directory: RelativePath) throws(StoreError) -> RelativePath {
+    try RelativePath.checked(Array(components.dropFirst(directory.components.count)), below: nil)
+  }
+}
+
+extension Workspace {
+  /// What the refs of pins that are made now say of where they come from.
+  var pinOrigin: PinOrigin {
+    PinOrigin(
+      workspace: name, gitCommit: GitHead.commit(at: path),
+      who: "\(Environment.userName)@\(Environment.hostName)")
+  }
+}
