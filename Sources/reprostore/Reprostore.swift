@@ -23,7 +23,7 @@ struct Reprostore: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      InitCommand.self, AddCommand.self, StatusCommand.self, CheckoutCommand.self,
+      InitCommand.self, AddCommand.self, StatusCommand.self, CheckoutCommand.self, DiffCommand.self,
       ListCommand.self, CatCommand.self, TagCommand.self, RestoreCommand.self,
       ResolveCommand.self, EvictCommand.self, UntrackCommand.self, StatsCommand.self,
       FsckCommand.self, MergeLockCommand.self,
