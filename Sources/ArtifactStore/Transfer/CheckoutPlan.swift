@@ -130,7 +130,7 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       } else if let index = difference.index {
         let mustGo = inTheWay.contains(index) || plan.isSwap
         if mustGo, isHeld == false { plan.losses.append(difference.path) }
-        if let old, mustGo || request.cleans && isHeld == true {
+        if let old, mustGo || request.cleans && (isHeld == true || request.isForced) {
           plan.outgoing.append(Plan.Outgoing(path: difference.path, old: old))
         } else {
           plan.extras.append(difference.path)
