@@ -49,7 +49,8 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     let comparer = PinComparer(
       snapshot: snapshot, folder: request.caches, options: request.scan,
       workers: request.workers, progress: progress)
-    let comparison = try comparer.compare(pin.version, depth: .differences)
+    let comparison = try comparer.compare(
+      pin.version, depth: .differences, following: !request.isForced)
     var plan = Plan(pin)
     plan.unchanged = comparison.unchanged
     let wanted = try WantedEntries(pin.version, snapshot)

@@ -7,6 +7,7 @@ struct AddCommand: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract: "Store directories and files, and pin this version of them.",
+    usage: "reprostore add PATH ... [OPTIONS]",
     discussion: """
       Each PATH becomes a pin: a line in reprostore.lock, which you commit to git, binds it to \
       this version of it; a line in .gitignore keeps the data themselves out of git. A PATH inside \
