@@ -75,6 +75,12 @@ extension LinuxDirectory {
     return true
   }
 
+  /// Sets the permission bits of this directory. The kernel leaves the set-group-id bit out when
+  /// the user is not in the group of the directory.
+  public func setMode(_ mode: UInt32) throws(StoreError) {
+    try attempt(.fchmod) { fchmod(number, mode & 0o7777) }.get(displayPath)
+  }
+
   public func makeLink(_ path: RelativePath, target: [UInt8]) throws(StoreError) -> Bool {
     guard !target.contains(0) else {
       throw Outcome.failure(.symlinkat, EINVAL).error(displayPath(path))
