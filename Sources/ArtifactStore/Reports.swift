@@ -22,6 +22,8 @@ package struct AddReport: Sendable {
   package var skipped: [Skipped] = []
   /// Names that suggest a secret; they were stored.
   package var suspicious: [RelativePath] = []
+  /// Names that are the same text in different bytes; both were stored.
+  package var twins: [NameTwins] = []
   /// Bytes of pieces that the store did not hold before.
   package var newBytes: UInt64 = 0
   /// Bytes of pieces that it did.
