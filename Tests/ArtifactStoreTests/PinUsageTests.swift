@@ -109,6 +109,26 @@ import Testing
     #expect(all.map(\.sharedBytes) == [1000, 1000])
   }
 
+  /// What a running `add` relies on is not free, though no ref but its own names it.
+  @Test mutating func aSessionHoldsWhatItStored() throws {
+    let bytes = random.bytes(3000)
+    let store = try bench.open()
+    let session = try WriteSession(store)
+    _ = try session.checkpoint { () throws(StoreError) in
+      var writer = try PackWriter(in: store.directory, store: store.uuid)
+      let key = ObjectKey(.chunk, SHA256.digest(of: bytes))
+      try writer.append(key, codec: .none, stored: bytes.span, plainCount: bytes.count)
+      return try writer.seal()
+    }
+    try bench.write("data/same", bytes)
+    try bench.write("data/own", random.bytes(1000))
+    try bench.add()
+    #expect(try usage("data").uniqueBytes == 1000)
+    #expect(try usage("data").sharedBytes == 3000)
+    try session.finish([])
+    #expect(try usage("data").uniqueBytes == 4000)
+  }
+
   /// Against sets of pieces, one for each holder.
   @Test(arguments: 0..<15 as Range<UInt64>) func agreesWithSets(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
