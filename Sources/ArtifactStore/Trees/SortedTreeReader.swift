@@ -5,7 +5,7 @@ package struct SortedTreeReader {
   /// Whether the walk goes on after an item.
   package enum Step { case more, stop }
 
-  private let load: (NodeID) throws(StoreError) -> [UInt8]
+  let load: (NodeID) throws(StoreError) -> [UInt8]
 
   /// `load` returns the bytes of a node after it checked that they hash to the id.
   package init(load: @escaping (NodeID) throws(StoreError) -> [UInt8]) { self.load = load }

@@ -74,16 +74,19 @@ package enum LockFormat {
     }
   }
 
-  /// Checks the first line.
-  package static func checkHeader(_ line: Substring, path: String) throws(StoreError) {
+  /// Checks the first line; `number` is for errors.
+  package static func checkHeader(
+    _ line: Substring, path: String, number: Int = 1
+  ) throws(StoreError) {
     let words = line.split(separator: " ")
     guard words.first == Substring(title), words.count == 2 else {
       let fault: LockFault =
         isMarker(line) ? .conflict : .malformed("it must be \(title) \(version)")
-      throw .badLock(path: path, line: 1, fault)
+      throw .badLock(path: path, line: number, fault)
     }
     guard words[1] == Substring(version) else {
-      throw .badLock(path: path, line: 1, .version(found: String(words[1]), supported: version))
+      throw .badLock(
+        path: path, line: number, .version(found: String(words[1]), supported: version))
     }
   }
 

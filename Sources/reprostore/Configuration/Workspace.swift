@@ -33,6 +33,13 @@ struct Workspace {
         + "in a directory above", try: "reprostore init, in the directory of your project")
   }
 
+  /// The workspace whose root is at `path`, an absolute path without links; nil when it is none.
+  static func open(at path: [UInt8]) throws -> Workspace? {
+    guard let root = root(at: path) else { return nil }
+    return Workspace(
+      root: root, path: path, current: nil, configuration: try Configuration(in: root))
+  }
+
   /// The directory at `path` when it is the root of a workspace. One that cannot be read is none.
   static func root(at path: [UInt8]) -> LinuxDirectory? {
     guard let directory = try? LinuxDirectory.open(pathBytes: path),
