@@ -99,9 +99,9 @@ import Testing
 
   @Test mutating func eachWorkspaceHasItsOwnPins() throws {
     try bench.write("data/a", random.bytes(1000))
-    try bench.add { $0.workspace = "here" }
+    try bench.add { $0.origin.workspace = "here" }
     try bench.write("data/b", random.bytes(500))
-    try bench.add { $0.workspace = "there" }
+    try bench.add { $0.origin.workspace = "there" }
     let all = try bench.open().usageOfPins()
     #expect(all.map(\.workspace) == ["here", "there"])
     #expect(all.map(\.bytes) == [1000, 1500])

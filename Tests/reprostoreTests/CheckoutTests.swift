@@ -313,7 +313,6 @@ struct EvictTests {
     #expect(status["deleted"] as? Int == 0)
 
     try bench.succeed("checkout", "--force", "--clean")
-    try FileManager.default.removeItem(atPath: bench.full("data/mine"))
     #expect(bench.isSame("data", bench.outside("kept")))
     #expect(try bench.run("status", "--exit-code").status == 0)
     #expect(!bench.exists(".reprostore/evicted"))
