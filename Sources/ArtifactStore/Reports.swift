@@ -33,6 +33,8 @@ package struct AddReport: Sendable {
   package var skipped: [Skipped] = []
   /// Names that suggest a secret; they were stored.
   package var suspicious: [RelativePath] = []
+  /// Names that are the same text in different bytes; both were stored.
+  package var twins: [NameTwins] = []
   /// Bytes of pieces that the store did not hold before.
   package var newBytes: UInt64 = 0
   /// Bytes of pieces that it did.
@@ -89,6 +91,24 @@ package struct StatsReport: Sendable {
   package var rawObjects = 0
   package var segments = 0
   package var roots: UInt64 = 0
+}
+
+/// What the versions of one path of one workspace take up.
+package struct PinUsage: Sendable {
+  /// Relative to the workspace; nil for a pin that does not tell.
+  package let path: RelativePath?
+  package let workspace: String?
+  /// Different ones.
+  package var versions = 0
+  /// Bytes of the files of the newest version.
+  package var bytes: UInt64 = 0
+  /// Stored bytes of the pieces that no other pin and no tag needs.
+  package var uniqueBytes: UInt64 = 0
+  /// Stored bytes of the pieces that another pin or a tag needs too.
+  package var sharedBytes: UInt64 = 0
+  /// Stored bytes that nothing would need without the pin: those of the unique pieces, of their
+  /// second copies, and of the recipes and nodes that lead to them.
+  package var freedBytes: UInt64 = 0
 }
 
 /// What `fsck` found.

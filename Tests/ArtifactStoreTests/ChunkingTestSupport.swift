@@ -90,7 +90,7 @@ enum Chunking {
 
 /// A file in memory that counts what is read of it. Behind `bytes` it is zeros up to `size`.
 final class ChunkingMemoryFile: StoreIO.FileHandle {
-  struct Counts {
+  struct Usage {
     var largestRead = 0
     var bytesRead = 0
   }
@@ -98,7 +98,7 @@ final class ChunkingMemoryFile: StoreIO.FileHandle {
   let bytes: [UInt8]
   let size: UInt64
   let failure: StoreError?
-  private let counted = Mutex(Counts())
+  private let counted = Mutex(Usage())
 
   init(_ bytes: [UInt8], size: UInt64? = nil, failure: StoreError? = nil) {
     self.bytes = bytes
@@ -106,7 +106,7 @@ final class ChunkingMemoryFile: StoreIO.FileHandle {
     self.failure = failure
   }
 
-  var counts: Counts { counted.withLock { $0 } }
+  var reads: Usage { counted.withLock { $0 } }
   let displayPath = "memory"
 
   func read(

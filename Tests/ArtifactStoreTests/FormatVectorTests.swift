@@ -19,7 +19,7 @@ import Testing
 
     let pack, root: Object
     let segment, largeSegment: Large
-    let mergedSegment, recipe, leaf, emptyTree, format: String
+    let mergedSegment, recipe, leaf, emptyTree, statCache, format: String
     let records: [String]
     let treeValues, refs, keys: [String: String]
     let tree, forcedTree: Tree
@@ -211,6 +211,14 @@ import Testing
     #expect(StoreFormat(uuid: samples.uuid).text == vectors.format)
     let parsed = try StoreFormat(parsing: Array(vectors.format.utf8), path: "format")
     #expect(parsed.uuid == samples.uuid)
+  }
+
+  @Test func statCache() throws {
+    let key = StatCacheKey(store: samples.uuid, epoch: 9)
+    #expect(FormatSamples.hex(samples.statCache.bytes(key: key)) == vectors.statCache)
+    let read = try #require(StatCache(parsing: try bytes(vectors.statCache), key: key))
+    #expect(read.entries == samples.statCache.entries)
+    #expect(read.count == 3)
   }
 
   @Test func escapes() throws {

@@ -122,6 +122,33 @@ final class Mount: Sendable {
     #expect(try directory.contents("source") == [9] + bytes.dropFirst())
   }
 
+  @Test func sharedBlocksAreNotFreed() throws {
+    guard let mount = try Mount.xfs() else { return skipped("XFS") }
+    let directory = try mount.open()
+    var random = SeededRandom(seed: 2)
+    let file = try directory.put("f", random.bytes(1 << 20))
+    try file.synchronize()
+    #expect(try file.usage() == FileUsage(owner: geteuid(), names: 1, ownBytes: 1 << 20))
+    let copy = try directory.createFile(RelativePath("copy"), mode: 0o644)
+    #expect(try copy.clone(file))
+    try copy.synchronize()
+    #expect(try file.usage().freedBytes == 0)
+    #expect(try copy.usage() == FileUsage(owner: geteuid(), names: 1, ownBytes: 0))
+    // What is written over is shared no longer.
+    try copy.write(random.bytes(256 << 10).span, at: 512 << 10)
+    try copy.synchronize()
+    #expect(try copy.usage().freedBytes == 256 << 10)
+    #expect(try file.usage().freedBytes == 256 << 10)
+    #expect(try directory.fileSystemKind() == .local)
+  }
+
+  @Test func filesInMemoryAreToldFromThoseOnADisk() throws {
+    guard let mount = try Mount.tmpfs(megabytes: 1) else { return skipped("tmpfs") }
+    #expect(try mount.open().fileSystemKind() == .memory)
+    guard let overlay = try Mount.overlay() else { return skipped("overlay") }
+    #expect(try overlay.open().fileSystemKind() == .local)
+  }
+
   private func skipped(_ what: String) {
     print("skipped: no \(what) can be mounted here (root is needed)")
   }

@@ -37,6 +37,12 @@ struct SimulatedFaultTests {
     #expect(try root.get("n/c").count == 50)
     try root.put("t", [1])
     #expect(try directory.rename(path("b"), to: path("n/b"), in: root, replacing: false))
+    try root.exchange(RelativePath("t"), with: RelativePath("n/b"), in: root)
+    #expect(try root.linkFile(RelativePath("t"), as: RelativePath("u"), in: root))
+    let lock = try root.openExclusively(RelativePath("lock"), mode: 0o600)
+    try lock.synchronizeData()
+    #expect(try lock.usage().names == 1)
+    #expect(try root.fileSystemKind() == .local)
     try root.removeFile(RelativePath("t"))
     try root.removeFile(RelativePath("e/x"))
     try root.removeDirectory(RelativePath("e"))
@@ -76,6 +82,9 @@ struct SimulatedFaultTests {
       (.link, { _ = try $0.link($0.openFile(path("d/a")), as: path("new")) }),
       (.removeFile, { try $0.removeFile(path("d/a")) }),
       (.rename, { _ = try $0.rename(path("d"), to: path("new"), in: $0, replacing: true) }),
+      (.exchange, { try $0.exchange(path("d/a"), with: path("e/x"), in: $0) }),
+      (.linkFile, { _ = try $0.linkFile(path("d/a"), as: path("new"), in: $0) }),
+      (.openExclusively, { _ = try $0.openExclusively(path("new"), mode: 0o600) }),
       (.setMode, { try $0.openFile(path("d/a")).setMode(0o400) }),
     ]
     for (call, step) in steps {

@@ -27,12 +27,16 @@ struct SimulatedLinuxTests {
     }
   }
 
-  /// Not a clone, which is a matter of the file system, nor the exclusive move of a directory into
-  /// itself: the kernel's `EINVAL` looks like that of a file system without exclusive renames.
+  /// Not a clone, which is a matter of the file system. Nor the exclusive move of a directory into
+  /// itself and its exchange with something in it: the kernel's `EINVAL` looks like that of a file
+  /// system which can neither. Nor the lock of a file, which this thread may have.
   private func isComparable(_ step: Step) -> Bool {
     switch step {
     case .clone: false
     case .rename(let path, let to, false): !to.hasPrefix(path + "/")
+    case .exchange(let path, let other):
+      !other.hasPrefix(path + "/") && !path.hasPrefix(other + "/")
+    case .openExclusively: false
     default: true
     }
   }

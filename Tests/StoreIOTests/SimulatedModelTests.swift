@@ -61,7 +61,7 @@ struct SimulatedModelTests {
         if case .failed(let code) = runner.answer(step) { errors.insert(code) } else { steps += 1 }
       }
     }
-    let expected = [ENOENT, EBADF, EEXIST, ENOTDIR, EISDIR, EINVAL, ENOTEMPTY, ELOOP]
+    let expected = [ENOENT, EBADF, EEXIST, ENOTDIR, EISDIR, EINVAL, ENOTEMPTY, ELOOP, EPERM]
     #expect(errors == Set(expected))
     #expect(steps > 2000)
   }

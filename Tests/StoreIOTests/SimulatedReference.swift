@@ -15,10 +15,17 @@ struct ReferenceFileSystem {
     }
   }
 
+  /// May have several names, as files may.
+  final class Link {
+    let target: String
+
+    init(_ target: String) { self.target = target }
+  }
+
   enum Node {
     case file(File)
     case directory
-    case link(String)
+    case link(Link)
   }
 
   private struct Failure: Error {
@@ -45,9 +52,14 @@ struct ReferenceFileSystem {
       try checkDirectory(path)
       handles.append((File(mode: 0o600, isUnnamed: true), true))
     case .makeDirectory(let path): return try add(.directory, path)
-    case .makeLink(let path, let target): return try add(.link(target), path)
+    case .makeLink(let path, let target): return try add(.link(Link(target)), path)
     case .rename(let path, let to, let replacing):
       return try rename(path, to: to, replacing: replacing)
+    case .exchange(let path, let other): try exchange(path, with: other)
+    case .linkFile(let path, let newPath): return try link(path, as: newPath)
+    case .openExclusively(let path):
+      if try node(path) == nil { nodes[path] = .file(File(mode: 0o600)) }
+      handles.append((try file(path), true))
     case .removeFile(let path):
       guard let found = try node(path) else { throw Failure(code: ENOENT) }
       if case .directory = found { throw Failure(code: EISDIR) }
@@ -118,15 +130,48 @@ struct ReferenceFileSystem {
     if path == to { return .done }
     switch (source, target) {
     case (.file(let old), .file(let new)) where old === new: return .done
+    case (.link(let old), .link(let new)) where old === new: return .done
     case (.directory, .file), (.directory, .link): throw Failure(code: ENOTDIR)
     case (.file, .directory), (.link, .directory): throw Failure(code: EISDIR)
     case (.directory, .directory) where hasChildren(to): throw Failure(code: ENOTEMPTY)
     default: break
     }
+    put(take(path), at: to)
+    return .done
+  }
+
+  /// Takes out what is at `path` and below; the keys begin with what follows `path`.
+  private mutating func take(_ path: String) -> [Substring: Node] {
+    var taken: [Substring: Node] = [:]
     for (old, node) in nodes where old == path || old.hasPrefix(path + "/") {
       nodes[old] = nil
-      nodes[to + old.dropFirst(path.count)] = node
+      taken[old.dropFirst(path.count)] = node
     }
+    return taken
+  }
+
+  private mutating func put(_ taken: [Substring: Node], at path: String) {
+    for (rest, node) in taken { nodes[path + rest] = node }
+  }
+
+  private mutating func exchange(_ path: String, with other: String) throws {
+    let first = try node(path)
+    let second = try node(other)
+    guard first != nil, second != nil else { throw Failure(code: ENOENT) }
+    if other.hasPrefix(path + "/") || path.hasPrefix(other + "/") { throw Failure(code: EINVAL) }
+    guard path != other else { return }
+    let taken = take(path)
+    put(take(other), at: path)
+    put(taken, at: other)
+  }
+
+  private mutating func link(_ path: String, as newPath: String) throws -> Answer {
+    let found = try node(path)
+    let taken = try node(newPath)
+    guard let found else { throw Failure(code: ENOENT) }
+    guard taken == nil else { return .no }
+    if case .directory = found { throw Failure(code: EPERM) }
+    nodes[newPath] = found
     return .done
   }
 
@@ -152,8 +197,8 @@ struct ReferenceFileSystem {
       }
     case .linkTarget(let path):
       guard let found = try node(path) else { throw Failure(code: ENOENT) }
-      guard case .link(let target) = found else { throw Failure(code: EINVAL) }
-      return .bytes(Array(target.utf8))
+      guard case .link(let link) = found else { throw Failure(code: EINVAL) }
+      return .bytes(Array(link.target.utf8))
     default: return .noHandle
     }
   }
@@ -171,8 +216,8 @@ struct ReferenceFileSystem {
     switch node {
     case .file(let file): .status(.file, mode: file.mode, size: UInt64(file.bytes.count))
     case .directory: .status(.directory, mode: 0o750, size: 0)
-    case .link(let target):
-      .status(.symbolicLink, mode: 0o777, size: UInt64(target.utf8.count))
+    case .link(let link):
+      .status(.symbolicLink, mode: 0o777, size: UInt64(link.target.utf8.count))
     }
   }
 

@@ -13,6 +13,9 @@ enum Step: Hashable, Sendable {
   case makeDirectory(String)
   case makeLink(String, target: String)
   case rename(String, to: String, replacing: Bool)
+  case exchange(String, with: String)
+  case linkFile(String, as: String)
+  case openExclusively(String)
   case removeFile(String)
   case removeDirectory(String)
   case entries(String)
@@ -45,7 +48,7 @@ extension Step {
   static func random(handles: Int, using random: inout SeededRandom) -> Step {
     let path = randomPath(using: &random)
     let handle = Int.random(in: 0..<max(1, handles), using: &random)
-    switch Int.random(in: 0..<24, using: &random) {
+    switch Int.random(in: 0..<28, using: &random) {
     case 0: return .openFile(path)
     case 1, 2: return .createFile(path)
     case 3: return .createUnnamed(path)
@@ -61,6 +64,9 @@ extension Step {
     case 16: return .entries(path)
     case 17: return .status(path)
     case 18: return .linkTarget(path)
+    case 19, 20: return .exchange(path, with: randomPath(using: &random))
+    case 21: return .linkFile(path, as: randomPath(using: &random))
+    case 22: return .openExclusively(path)
     default: return randomData(handle, handles: handles, using: &random)
     }
   }
@@ -125,6 +131,14 @@ struct StepRunner<Directory: DirectoryHandle> {
       return try root.makeLink(RelativePath(path), target: Array(target.utf8)) ? .done : .no
     case .rename(let path, let to, let replacing):
       return try rename(path, to: to, replacing: replacing)
+    case .exchange(let path, let other):
+      let (directory, name) = try split(other)
+      try root.exchange(RelativePath(path), with: name, in: directory)
+    case .linkFile(let path, let newPath):
+      let (directory, name) = try split(newPath)
+      return try root.linkFile(RelativePath(path), as: name, in: directory) ? .done : .no
+    case .openExclusively(let path):
+      handles.append(try root.openExclusively(RelativePath(path), mode: 0o600))
     case .removeFile(let path): try root.removeFile(RelativePath(path))
     case .removeDirectory(let path): try root.removeDirectory(RelativePath(path))
     case .entries, .status, .linkTarget: return try look(step)
@@ -133,15 +147,21 @@ struct StepRunner<Directory: DirectoryHandle> {
     return .done
   }
 
-  /// Goes through handles of both parents where it can, so that they are tried too.
   private func rename(_ path: String, to: String, replacing: Bool) throws -> Answer {
-    let source = try RelativePath(path)
-    let target = try RelativePath(to)
-    guard let parent = target.parent, let directory = try? root.openDirectory(parent) else {
-      return try root.rename(source, to: target, in: root, replacing: replacing) ? .done : .no
+    let (directory, name) = try split(to)
+    let isDone = try root.rename(
+      RelativePath(path), to: name, in: directory, replacing: replacing)
+    return isDone ? .done : .no
+  }
+
+  /// A handle of the parent and the name in it where there is one, so that calls with two
+  /// directories are tried; else the root and the path.
+  private func split(_ path: String) throws -> (Directory, RelativePath) {
+    let path = try RelativePath(path)
+    guard let parent = path.parent, let directory = try? root.openDirectory(parent) else {
+      return (root, path)
     }
-    let name = try RelativePath(Array(target.name))
-    return try root.rename(source, to: name, in: directory, replacing: replacing) ? .done : .no
+    return (directory, try RelativePath(Array(path.name)))
   }
 
   private func look(_ step: Step) throws -> Answer {

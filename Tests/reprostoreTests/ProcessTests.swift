@@ -92,7 +92,7 @@ struct ProcessTests {
     let finished = try command.finish()
     #expect(finished.status == 130)
     #expect(finished.errors.contains("interrupted"))
-    #expect(try bench.names() == [".reprostore", "data"])
+    #expect(try bench.names() == [".reprostore", "data", "reprostore.lock"])
     try bench.succeed("fsck")
     try bench.succeed("restore", "data:small", "--to", "out")
     #expect(try bench.bytes("out/small") == Array("s".utf8))

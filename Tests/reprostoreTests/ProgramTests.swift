@@ -10,7 +10,10 @@ struct ProgramTests {
     #expect(finished.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
   }
 
-  private static let commands = ["init", "add", "ls", "cat", "tag", "restore", "stats", "fsck"]
+  private static let commands = [
+    "init", "add", "status", "checkout", "ls", "cat", "tag", "restore", "evict", "untrack", "stats",
+    "fsck",
+  ]
 
   @Test("help with an example for every command", arguments: commands)
   func help(command: String) throws {
@@ -47,16 +50,19 @@ struct ProgramTests {
 
   @Test("a command that is not there")
   func unknownCommand() throws {
-    let finished = try Program.run(["checkout", "--json"], in: "/")
+    let finished = try Program.run(["frobnicate", "--json"], in: "/")
     #expect(finished.status == 2)
-    #expect(finished.errors.hasPrefix("reprostore: there is no command checkout\n  try: "))
+    #expect(finished.errors.hasPrefix("reprostore: there is no command frobnicate\n  try: "))
     #expect(try finished.objects("error").first?["code"] as? String == "unknownCommand")
   }
 
   @Test("every command needs a workspace but init", arguments: commands.dropFirst())
   func noWorkspace(command: String) throws {
     let bench = try Bench(initialised: false)
-    let words = ["add": ["x"], "cat": ["x"], "restore": ["x", "--to", "y"]][command] ?? []
+    let words =
+      [
+        "add": ["x"], "cat": ["x"], "evict": ["x"], "restore": ["x", "--to", "y"], "untrack": ["x"],
+      ][command] ?? []
     let finished = try Program.run([command, "--json"] + words, in: bench.path)
     #expect(finished.status == 2)
     #expect(finished.errors.contains("\(bench.path) is in no workspace"))

@@ -7,7 +7,8 @@ import struct
 
 from formats import (
     CHUNK, NONE, RECIPE, WHOLE, ZLIB, ZSTD, counted, digest, entry, escape, fields, file_value,
-    moved, node, pack, path_order, recipe, record, root, segment, tree)
+    moved, node, pack, path_order, recipe, record, root, segment,
+    stat_cache, tree)
 
 
 def vectors():
@@ -64,6 +65,10 @@ def vectors():
         7, 2, digest(b"before"), nonce, (1_700_000_000, 5), digest(b"base"),
         [(b"pins/0123", record_pin), (b"tags/old", None), (b"tags/v1", refs["blob"])],
         [(small_id, 7), (large_id, 3000)], [(records[1], 1, 1_600_000_000)])
+    cache = stat_cache(uuid, 9, [
+        (b"data/a", (2**64 - 1, 6, 0), (1_700_000_000, 123_456_789), (-1, 0), 0o644, digest(hello)),
+        (b"data/a/b", (3, 2**48 - 1, 77), (0, 999_999_999), (5, 6), 0o7777, blob),
+        ("data/é".encode(), (4, 0, 0), (1, 2), (3, 4), 0, digest(b""))])
     paths = [b"plain/\xc3\xa9", b"back\\slash", b"tab\tnew\nline", b"\x7f\xc2\x80\xc2\x9f\xc2\xa0",
              b"\xff\xfe", b"\xc3", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80!", b"\xe2\x82", b"\xc0\xaf"]
     return {
@@ -81,6 +86,7 @@ def vectors():
         "forcedTree": {"root": digest(forced[-1][0]).hex(), "nodes": [len(n) for n in forced]},
         "refs": {name: value.hex() for name, value in refs.items()},
         "root": {"id": root_bytes[-32:].hex(), "bytes": root_bytes.hex()},
+        "statCache": cache.hex(),
         "format": f"reprostore 1\nuuid {uuid.hex()}\nhash sha256\nchunker gear64v1\nfeatures\n",
         "keys": {
             "pack": f"packs/{pack_id.hex()[:2]}/{pack_id.hex()}",

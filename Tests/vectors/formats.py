@@ -138,6 +138,21 @@ def root(sequence, epoch, previous, nonce, time, base, edits, segments, condemne
     return out + digest(out)
 
 
+def stat_cache(store, epoch, rows):
+    """A row is (path, (inode, size, device), modified, changed, mode, blob)."""
+    out, last = b"RPSSTAT1" + struct.pack("<H6x", 1) + store, b""
+    out += struct.pack("<QQ", epoch, len(rows))
+    for path, numbers, modified, changed, mode, blob in rows:
+        shared = 0
+        while shared < min(len(path), len(last)) and path[shared] == last[shared]:
+            shared += 1
+        out += struct.pack("<HH", shared, len(path) - shared) + path[shared:]
+        out += struct.pack("<QQQ", *numbers)
+        out += struct.pack("<qIqII", *modified, *changed, mode) + blob
+        last = path
+    return out + digest(out)
+
+
 # Paths
 
 def escape(path):

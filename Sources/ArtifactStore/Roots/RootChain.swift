@@ -208,7 +208,7 @@ package struct RootChain<Directory: DirectoryHandle>: Sendable {
   /// Rewrites the hint. It needs no durability and may be older than the newest root.
   private func writeLatest(_ sequence: UInt64) throws(StoreError) {
     let path = RelativePath(trusted: "tmp/latest-\(Nonce.random().hex)")
-    let file = try directory.createFile(path, mode: 0o644)
+    let file = try directory.createFile(path, mode: directory.storeModes().file)
     try file.write(Array("\(sequence)\n".utf8).span, at: 0)
     _ = try directory.rename(path, to: StoreLayout.latest, in: directory, replacing: true)
   }

@@ -12,9 +12,9 @@ struct Blockers<Directory: DirectoryHandle> {
   /// Throws `StoreError.inTheWay` for the first that is found.
   func check() throws(StoreError) {
     let going = Set(doomed.map { comparison.tree.entries[$0].path })
-    var good: Set<RelativePath> = []
+    var found: [RelativePath: Bool] = [:]
     for difference in comparison.differences where difference.wanted != nil {
-      if let parent = difference.path.parent { try check(directory: parent, going, &good) }
+      if let parent = difference.path.parent, try !isThere(parent, going, &found) { continue }
       guard difference.index == nil, let status = try root.status(difference.path) else { continue }
       guard status.kind == .directory else {
         throw .inTheWay(path: difference.path.description, kind: Self.word(status.kind))
@@ -36,16 +36,22 @@ struct Blockers<Directory: DirectoryHandle> {
     }
   }
 
-  /// A directory in which something is made must be one, or come into being.
-  private func check(
-    directory path: RelativePath, _ going: Set<RelativePath>, _ good: inout Set<RelativePath>
-  ) throws(StoreError) {
-    guard !good.contains(path), !going.contains(path) else { return }
-    if let parent = path.parent { try check(directory: parent, going, &good) }
-    if let status = try root.status(path), status.kind != .directory {
-      throw .inTheWay(path: path.description, kind: Self.word(status.kind))
+  /// Whether a directory in which something is made is there, or will come into being.
+  private func isThere(
+    _ path: RelativePath, _ going: Set<RelativePath>, _ found: inout [RelativePath: Bool]
+  ) throws(StoreError) -> Bool {
+    if let known = found[path] { return known }
+    var isThere = !going.contains(path)
+    if isThere, let parent = path.parent { isThere = try self.isThere(parent, going, &found) }
+    if isThere {
+      let kind = try root.status(path)?.kind
+      guard kind == nil || kind == .directory else {
+        throw .inTheWay(path: path.description, kind: Self.word(kind ?? .unknown))
+      }
+      isThere = kind != nil
     }
-    good.insert(path)
+    found[path] = isThere
+    return isThere
   }
 
   /// A directory that a file takes the place of must hold nothing but what goes.

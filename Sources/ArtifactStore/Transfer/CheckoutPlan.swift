@@ -49,7 +49,8 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     let comparer = PinComparer(
       snapshot: snapshot, folder: request.caches, options: request.scan,
       workers: request.workers, progress: progress)
-    let comparison = try comparer.compare(pin.version, depth: .differences)
+    let comparison = try comparer.compare(
+      pin.version, depth: .differences, following: !request.isForced)
     var plan = Plan(pin)
     plan.unchanged = comparison.unchanged
     let wanted = try WantedEntries(pin.version, snapshot)
@@ -130,7 +131,7 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       } else if let index = difference.index {
         let mustGo = inTheWay.contains(index) || plan.isSwap
         if mustGo, isHeld == false { plan.losses.append(difference.path) }
-        if let old, mustGo || request.cleans && isHeld == true {
+        if let old, mustGo || request.cleans && (isHeld == true || request.isForced) {
           plan.outgoing.append(Plan.Outgoing(path: difference.path, old: old))
         } else {
           plan.extras.append(difference.path)

@@ -24,7 +24,8 @@ package struct CheckoutRequest<Directory: DirectoryHandle>: Sendable {
   package var linking = LinkMode.automatic
   /// Whether bytes that the store does not hold may be lost.
   package var isForced = false
-  /// Whether files that the version does not have are removed, if the store holds their bytes.
+  /// Whether files that the version does not have are removed, if the store holds their bytes or
+  /// `isForced` is set.
   package var cleans = false
   /// Whether files that are right already are made links to the store too.
   package var relinks = false

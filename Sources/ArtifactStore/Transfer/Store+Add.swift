@@ -25,6 +25,9 @@ extension Store {
       report.suspicious += try tree.suspicious.map { (path) throws(StoreError) in
         try pin.whole(path)
       }
+      report.twins += try tree.twins.map { (twins) throws(StoreError) in
+        NameTwins(first: try pin.whole(twins.first), second: try pin.whole(twins.second))
+      }
     }
     try checkSpace(for: request, bytes: bytes, free: report.freeBytes, progress)
     let session = try WriteSession(self)

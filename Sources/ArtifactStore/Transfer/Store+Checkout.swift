@@ -24,7 +24,11 @@ extension Store {
     for pin in request.pins {
       plans.append(
         try snapshot.locating(pin.version) { () throws(StoreError) in
-          try planner.plan(pin)
+          do throws(StoreError) {
+            return try planner.plan(pin)
+          } catch .inTheWay(let path, let kind) {
+            throw .inTheWay(path: "\(pin.version.path)/\(path)", kind: kind)
+          }
         })
     }
     try refuse(plans, request)

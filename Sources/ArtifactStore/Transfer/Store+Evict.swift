@@ -31,8 +31,8 @@ package struct EvictReport: Sendable {
 }
 
 extension Store {
-  /// Removes files of the workspace that are exactly what the version says and that the store holds;
-  /// `checkout` brings them back. All others are kept.
+  /// Removes files of the workspace that are exactly what the version says and that the store
+  /// holds; `checkout` brings them back. All others are kept.
   ///
   /// - Throws: `StoreError.missing` when the store lacks a part of the version.
   @specialized(where Directory == LinuxDirectory)

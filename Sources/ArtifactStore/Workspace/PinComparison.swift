@@ -69,9 +69,11 @@ package struct PinComparer<Directory: DirectoryHandle> {
   let progress: Progress
 
   /// Compares; everything in `source` is new when `target` holds nothing there. With `cleaning`,
-  /// what is stored into a file from now on through a memory map shows in its status.
+  /// what is stored into a file from now on through a memory map shows in its status. Without
+  /// `following` a link is a link, even where the version has what it leads to.
   package func compare(
-    _ version: PinVersion<Directory>, depth: Depth, cleaning: Bool = false
+    _ version: PinVersion<Directory>, depth: Depth, cleaning: Bool = false,
+    following: Bool = true
   ) throws(StoreError) -> PinComparison<Directory> {
     guard let source = version.source else {
       return try merge(ScannedTree(), version, []).comparison
@@ -84,7 +86,7 @@ package struct PinComparer<Directory: DirectoryHandle> {
       var blobs = known.blobs(of: tree)
       var (comparison, open, hasFollowed) = try merge(tree, version, blobs)
       // Links that were followed when the version was stored are followed now.
-      if hasFollowed, options.leavingLinks == .keep {
+      if hasFollowed, following, options.leavingLinks == .keep {
         options.leavingLinks = .follow
         continue
       }

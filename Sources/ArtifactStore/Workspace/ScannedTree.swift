@@ -24,11 +24,15 @@ package struct ScannedTree<Directory: DirectoryHandle>: Sendable {
   package var skipped: [Skipped] = []
   package private(set) var suspicious: [RelativePath] = []
   package var leavingLinks: [RelativePath] = []
+  private var twinFinder = TwinFinder()
+  /// Names that are the same text in different bytes.
+  package var twins: [NameTwins] { twinFinder.twins }
   /// Bytes of all files.
   package private(set) var bytes: UInt64 = 0
 
   package mutating func append(_ entry: ScannedEntry<Directory>) {
     if SuspiciousNames.reason(for: entry.path) != nil { suspicious.append(entry.path) }
+    twinFinder.look(at: entry.path)
     bytes += entry.status.size
     entries.append(entry)
   }

@@ -37,13 +37,19 @@ package struct SimulatedDirectory: DirectoryHandle {
   // MARK: Reading
 
   package func openFile(_ path: RelativePath) throws(StoreError) -> SimulatedFile {
+    try open(path, isWritable: false)
+  }
+
+  private func open(
+    _ path: RelativePath, isWritable: Bool
+  ) throws(StoreError) -> SimulatedFile {
     let found = try change("openat2", path) { (state) throws(ErrorNumber) in
       let found = try state.tree.find(path, in: inode, kind: .file, else: EISDIR)
       state.handles[found, default: 0] += 1
       return found
     }
     return SimulatedFile(
-      fileSystem: fileSystem, inode: found, displayPath: display(path), isWritable: false)
+      fileSystem: fileSystem, inode: found, displayPath: display(path), isWritable: isWritable)
   }
 
   package func openDirectory(_ path: RelativePath) throws(StoreError) -> SimulatedDirectory {
@@ -206,6 +212,7 @@ package struct SimulatedDirectory: DirectoryHandle {
     try change("linkat", path) { (state) throws(ErrorNumber) in
       guard directory.fileSystem === fileSystem else { throw ErrorNumber(EXDEV) }
       let found = try state.tree.resolve(path, in: inode).inode
+      _ = try state.tree.resolve(newPath, in: directory.inode)
       guard let found, let file = state.tree[found] else { throw ErrorNumber(ENOENT) }
       guard let place = try state.tree.vacancy(newPath, in: directory.inode) else { return false }
       guard file.kind != .directory else { throw ErrorNumber(EPERM) }
@@ -218,7 +225,7 @@ package struct SimulatedDirectory: DirectoryHandle {
   package func openExclusively(
     _ path: RelativePath, mode: UInt32
   ) throws(StoreError) -> SimulatedFile {
-    guard try status(path) == nil else { return try openFile(path) }
+    guard try status(path) == nil else { return try open(path, isWritable: true) }
     return try createFile(path, mode: mode)
   }
 

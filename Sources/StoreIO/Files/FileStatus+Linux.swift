@@ -41,13 +41,13 @@ extension FileKind {
   init(entryType: UInt8) { self.init(mode: UInt32(entryType) << 12) }
 }
 
-/// Gives a file or directory that was created with `mode` the bits that the umask took away.
-/// The set-group-id bit that a directory inherits stays.
+/// Gives a file or directory that was created with `mode` the bits that the umask and `mkdir` took
+/// away. The set-group-id bit that a directory inherits stays.
 func restoreMode(_ mode: UInt32, of descriptor: Int32, path: @autoclosure () -> String)
   throws(StoreError)
 {
   let found = try FileStatus.of(descriptor, path: path())
-  guard found.mode & 0o777 != mode & 0o777 else { return }
   let wanted = mode | (found.kind == .directory ? found.mode & 0o2000 : 0)
+  guard found.mode != wanted else { return }
   try attempt(.fchmod) { fchmod(descriptor, wanted) }.get(path())
 }

@@ -7,7 +7,8 @@ import Synchronization
 package enum FileCreation: Sendable, CaseIterable {
   /// By `O_TMPFILE` where the file system has it.
   case unnamed
-  /// Under a unique temporary name, as on NFS and some FUSE file systems.
+  /// Under a unique temporary name, as on NFS and some FUSE file systems; these swap no names
+  /// either.
   case temporaryName
   /// As `temporaryName`, and with a rename where others link, as on file systems that know no
   /// second name.
@@ -74,6 +75,12 @@ extension LinuxDirectory {
     return true
   }
 
+  /// Sets the permission bits of this directory. The kernel leaves the set-group-id bit out when
+  /// the user is not in the group of the directory.
+  public func setMode(_ mode: UInt32) throws(StoreError) {
+    try attempt(.fchmod) { fchmod(number, mode & 0o7777) }.get(displayPath)
+  }
+
   public func makeLink(_ path: RelativePath, target: [UInt8]) throws(StoreError) -> Bool {
     guard !target.contains(0) else {
       throw Outcome.failure(.symlinkat, EINVAL).error(displayPath(path))
@@ -134,6 +141,9 @@ extension LinuxDirectory {
   public func exchange(
     _ path: RelativePath, with newPath: RelativePath, in directory: LinuxDirectory
   ) throws(StoreError) {
+    guard creation == .unnamed else {
+      return try exchangeInSteps(path, with: newPath, in: directory)
+    }
     let outcome = unsafe withParent(of: path) { source, name in
       unsafe directory.withParent(of: newPath) { target, newName in
         attempt(.renameat2) { unsafe store_rename_exchange(source, name, target, newName) }
@@ -146,18 +156,52 @@ extension LinuxDirectory {
     try exchangeInSteps(path, with: newPath, in: directory)
   }
 
-  /// For file systems that cannot swap: over a third name beside `path`.
-  func exchangeInSteps(
+  /// For file systems that cannot swap: over a third name beside `path`. When a step fails, those
+  /// before it are taken back.
+  private func exchangeInSteps(
     _ path: RelativePath, with newPath: RelativePath, in directory: LinuxDirectory
   ) throws(StoreError) {
-    let aside = TemporaryName.path(beside: path)
-    guard try directory.rename(newPath, to: aside, in: self, replacing: false) else {
-      throw Outcome.failure(.renameat2, EEXIST).error(displayPath(aside))
+    guard let first = try status(path) else {
+      throw Outcome.failure(.renameat2, ENOENT).error(displayPath(path))
     }
-    guard try rename(path, to: newPath, in: directory, replacing: false) else {
+    guard let second = try directory.status(newPath) else {
+      throw Outcome.failure(.renameat2, ENOENT).error(directory.displayPath(newPath))
+    }
+    guard (first.device, first.inode) != (second.device, second.inode) else { return }
+    let aside = TemporaryName.path(beside: path)
+    try directory.move(newPath, to: aside, in: self)
+    do throws(StoreError) {
+      try move(path, to: newPath, in: directory)
+    } catch {
+      try? move(aside, to: newPath, in: directory)
+      throw error
+    }
+    do throws(StoreError) {
+      try move(aside, to: path, in: self)
+    } catch {
+      try? directory.move(newPath, to: path, in: self)
+      try? move(aside, to: newPath, in: directory)
+      throw error
+    }
+  }
+
+  /// Renames; fails with `EEXIST` when the new name is taken.
+  private func move(
+    _ path: RelativePath, to newPath: RelativePath, in directory: LinuxDirectory
+  ) throws(StoreError) {
+    let isMoved: Bool
+    do throws(StoreError) {
+      isMoved = try rename(path, to: newPath, in: directory, replacing: false)
+    } catch {
+      // A directory, which has no second name, can only take the place of an empty one.
+      guard case .unwritableFileSystem = error, try status(path)?.kind == .directory else {
+        throw error
+      }
+      isMoved = try rename(path, to: newPath, in: directory, replacing: true)
+    }
+    guard isMoved else {
       throw Outcome.failure(.renameat2, EEXIST).error(directory.displayPath(newPath))
     }
-    _ = try rename(aside, to: path, in: self, replacing: false)
   }
 
   public func linkFile(
@@ -178,12 +222,16 @@ extension LinuxDirectory {
   ) throws(StoreError) -> LinuxFile {
     let outcome = open(path, flags: O_CREAT | O_RDWR | O_NONBLOCK | O_NOCTTY, mode: mode)
     let descriptor = Descriptor(Int32(try outcome.get(displayPath(path))))
+    let kind = try FileStatus.of(descriptor.number, path: displayPath(path)).kind
+    guard kind == .file else {
+      throw .unsupportedFileKind(path: displayPath(path), kind: "\(kind)")
+    }
     let locked = attempt(.flock) { store_lock(descriptor.number) }
     switch locked.code {
-    case 0, ENOLCK, ENOSYS, EOPNOTSUPP:
-      return LinuxFile(descriptor, in: node.path, name: path.bytes)
+    case 0, ENOLCK, ENOSYS, EOPNOTSUPP: break
     default: throw locked.error(displayPath(path))
     }
+    return LinuxFile(descriptor, in: node.path, name: path.bytes)
   }
 
   // MARK: Removing

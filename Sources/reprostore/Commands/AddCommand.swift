@@ -7,10 +7,11 @@ struct AddCommand: StoreCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
     abstract: "Store directories and files, and pin this version of them.",
+    usage: "reprostore add PATH ... [OPTIONS]",
     discussion: """
-      Each PATH becomes a pin: a line in reprostore.lock, which you commit to git, binds it to this \
-      version of it; a line in .gitignore keeps the data themselves out of git. A PATH inside a pin \
-      makes a new version of that pin. What the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
+      Each PATH becomes a pin: a line in reprostore.lock, which you commit to git, binds it to \
+      this version of it; a line in .gitignore keeps the data themselves out of git. A PATH inside \
+      a pin makes a new version of that pin. What the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
       content is stored under the name of the link. Files that a .reproignore leaves out (it has \
       syntax of .gitignore) are not stored.
 
@@ -41,10 +42,7 @@ struct AddCommand: StoreCommand {
   var keepsLinks = false
 
   @Option(
-    help: """
-      Make large files links to the store afterwards, which frees their room: \
-      \(LinkOption.names). A hard link cannot be written to.
-      """)
+    help: "Make large files links to the store, which frees their room: reflink or hardlink.")
   var link: LinkOption?
 
   @OptionGroup var threads: ThreadOptions

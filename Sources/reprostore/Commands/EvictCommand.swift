@@ -8,9 +8,9 @@ struct EvictCommand: StoreCommand {
     commandName: "evict",
     abstract: "Make room: remove files of the workspace that the store holds.",
     discussion: """
-      Removes the files of a pin, or of a part of it, that are exactly what reprostore.lock says and \
-      that the store holds, each after its bytes were read and compared. What was changed or added \
-      is kept and listed. The pin stays: reprostore checkout brings the files back.
+      Removes the files of a pin, or of a part of it, that are exactly what reprostore.lock says \
+      and that the store holds, each after its bytes were read and compared. What was changed or \
+      added is kept and listed. The pin stays: reprostore checkout brings the files back.
 
         reprostore evict data/raw
         reprostore checkout data/raw

@@ -7,13 +7,14 @@ struct InitCommand: StoreCommand {
     abstract: "Make the current directory a workspace with a store.",
     discussion: """
       Creates .reprostore/ with a configuration to commit and a store to keep to yourself. A store \
-      that is elsewhere already is joined, so that several workspaces share one; a new one can be \
-      read by you only, unless you made its directory before with the mode it shall have.
+      that is elsewhere already is joined, so that several workspaces share one. A new one can be \
+      read by you only; with --shared group all users of the group of its directory use it.
 
       In a clone of a repository that has a configuration, init makes the store that is missing.
 
         reprostore init
         reprostore init --store /data/shared/store
+        reprostore init --store /data/shared/store --shared group
       """)
 
   @Option(
@@ -21,10 +22,21 @@ struct InitCommand: StoreCommand {
     completion: .directory)
   var store: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Let the group of the new store use it; it is that of DIR, or yours.", valueName: "group"))
+  var shared: StoreSharing?
+
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard shared == nil || store != nil else {
+      throw ValidationError("--shared needs --store: the store of a workspace is for one user.")
+    }
+  }
+
   func execute(_ console: Console) throws {
-    let creation = try WorkspaceCreation(store: store)
+    let creation = try WorkspaceCreation(store: store, isShared: shared == .group)
     let outcome = try creation.run()
     let path = PathText.escape(creation.path)
     try console.object([
@@ -38,11 +50,18 @@ struct InitCommand: StoreCommand {
     if let outer = creation.outerWorkspace {
       console.note("\(outer) is a workspace too; what is below \(path) no longer belongs to it")
     }
-    let state =
-      outcome == .joined ? "joined: it was there before" : "new"
+    let new = creation.isShared ? "new, for the users of its group" : "new"
+    let state = outcome == .joined ? "joined: it was there before" : new
     try console.report("workspace  \(path)")
     try console.report("store      \(creation.storePath) (\(state))")
     try console.report("next       commit .reprostore with git, then store data:")
     try console.report("             reprostore add DIR")
   }
+}
+
+/// With whom a store is shared.
+enum StoreSharing: String, ExpressibleByArgument, CaseIterable {
+  case group
+
+  init?(argument: String) { self.init(rawValue: argument) }
 }

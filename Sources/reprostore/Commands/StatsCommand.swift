@@ -7,14 +7,33 @@ struct StatsCommand: StoreCommand {
     commandName: "stats",
     abstract: "Say how much the store holds and how much it saves.",
     discussion: """
+      With --by pin: for each path that was added, all its versions together, how much of what is \
+      stored only it needs, and how much less would be needed without it.
+
         reprostore stats
+        reprostore stats --by pin
         reprostore stats --json
       """)
+
+  /// What is counted apart.
+  enum Grouping: String, ExpressibleByArgument, CaseIterable {
+    case pin
+  }
+
+  @Option(name: .customLong("by"), help: "Count each pin apart.")
+  var grouping: Grouping?
 
   @OptionGroup var output: OutputOptions
 
   func execute(_ console: Console) throws {
     let workspace = try Workspace.find()
+    switch grouping {
+    case nil: try showTotals(of: workspace, console)
+    case .pin: try PinUsageListing(console: console).render(workspace.openStore().usageOfPins())
+    }
+  }
+
+  private func showTotals(of workspace: Workspace, _ console: Console) throws {
     let report = try workspace.openStore().stats()
     let path = workspace.storePath
     try console.object(object(report, path))

@@ -21,9 +21,12 @@ struct WorkspaceCreation {
   private let configuration: Configuration
   /// The store that was asked for.
   private let wanted: Configuration.StorePlace?
+  /// Whether the store is for a group.
+  let isShared: Bool
 
   /// `store` is the directory of the store as it was typed; nil for the usual one.
-  init(store: String?) throws {
+  init(store: String?, isShared: Bool) throws {
+    self.isShared = isShared
     path = try Environment.currentDirectory()
     let isInsideFolder = path.split(separator: RelativePath.slash)
       .contains { $0.elementsEqual(Workspace.folder.bytes) }
@@ -71,6 +74,7 @@ struct WorkspaceCreation {
     let isWorkspace = try root.status(Configuration.sharedFile) != nil
     try checkChange()
     let isThere = try isStoreThere()
+    if isThere { try checkSharing() }
     if isWorkspace, isThere, place == configuration.store { return .already }
     _ = try root.makeDirectory(Workspace.folder, mode: 0o755)
     try write(WorkspaceTexts.gitIgnore, to: RelativePath(trusted: ".reprostore/.gitignore"))
@@ -115,10 +119,34 @@ struct WorkspaceCreation {
     }
   }
 
-  /// Creates the store; a directory that is there already must be empty, and keeps its mode.
+  /// A store that is there keeps its modes.
+  private func checkSharing() throws {
+    guard isShared, try place.open(in: root).storeModes() != .shared else { return }
+    let path = ShellText.word(storePath)
+    throw UserMessage(
+      "notShared", "\(storePath) is a store for one user, and --shared changes none that exists",
+      try: "chgrp -R GROUP \(path); "
+        + "find \(path) -type d -exec chmod 2770 {} + -o -type f -exec chmod 440 {} +")
+  }
+
+  /// Lets the group of an empty directory use it.
+  private func share(_ directory: LinuxDirectory) throws {
+    let wanted = StoreModes.shared.directory
+    guard try directory.status().mode != wanted else { return }
+    try directory.setMode(wanted)
+    guard try directory.status().mode == wanted else {
+      throw UserMessage(
+        "notYourGroup", "\(storePath) belongs to a group that you are not in",
+        try: "chgrp GROUP \(ShellText.word(storePath)), with a group of yours (id -Gn lists them)")
+    }
+  }
+
+  /// Creates the store; a directory that is there already must be empty, and keeps its group, and
+  /// its mode too if the store is not to be shared.
   private func createStore() throws {
     let (parent, name) = try parentOfStore()
-    _ = try parent.makeDirectory(name, mode: 0o700)
+    let modes: StoreModes = isShared ? .shared : .own
+    _ = try parent.makeDirectory(name, mode: modes.directory)
     let directory = try parent.openDirectory(name)
     // Another process may be at it too, and ahead of this one.
     let names = StoreLayout.directories + [StoreLayout.latest, StoreLayout.format]
@@ -131,6 +159,7 @@ struct WorkspaceCreation {
         try: "reprostore init --store with a directory that is empty or does not exist",
         status: .refused)
     }
+    if isShared { try share(directory) }
     do throws(StoreError) {
       _ = try LocalStore.create(in: directory)
     } catch {

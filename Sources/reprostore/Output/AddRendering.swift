@@ -50,12 +50,25 @@ struct AddRendering {
       let more = report.suspicious.count - Self.shownNames
       console.warn("\(Words.count(more, "more name looks", "more names look")) like a secret")
     }
+    warnOfTwins(console)
     for skipped in report.skipped.prefix(Self.shownNames) {
       console.warn("\(skipped.path) is a \(skipped.kind.rawValue); it was passed over")
     }
     if report.skipped.count > Self.shownNames {
       let more = report.skipped.count - Self.shownNames
       console.warn("\(Words.count(more, "more was", "more were")) passed over")
+    }
+  }
+
+  private func warnOfTwins(_ console: Console) {
+    for twins in report.twins.prefix(Self.shownNames) {
+      console.warn(
+        "\(twins.first) and \(twins.second) are the same text in different bytes "
+          + "(Unicode has two forms of it): two files here, one on some systems")
+    }
+    if report.twins.count > Self.shownNames {
+      let more = report.twins.count - Self.shownNames
+      console.warn("\(Words.count(more, "more pair", "more pairs")) of names like that")
     }
   }
 
@@ -84,6 +97,11 @@ struct AddRendering {
       try console.object([
         ("type", .string("skipped")), ("path", .string(skipped.path)),
         ("kind", .string(skipped.kind.rawValue)),
+      ])
+    }
+    for twins in report.twins {
+      try console.object([
+        ("type", .string("twins")), ("path", .path(twins.first)), ("other", .path(twins.second)),
       ])
     }
     for path in report.suspicious {

@@ -14,8 +14,8 @@ extension Workspace {
     return try body()
   }
 
-  /// Reads the lock, lets `body` change it and writes it, in one step for everybody else. Nothing is
-  /// written when nothing changed.
+  /// Reads the lock, lets `body` change it and writes it, in one step for everybody else. Nothing
+  /// is written when nothing changed.
   func updateLock<Result>(_ body: (inout Lock) throws -> Result) throws -> Result {
     try alone {
       let old = try lock()

@@ -25,7 +25,8 @@ struct Pinning {
       if let first = evicted.first(in: path) {
         throw StoreError.evicted(path: path.description, first: first.description)
       }
-      if let git, try git.isTracked(path) { throw Self.tracked(path) }
+      // Where git cannot tell, it can keep nothing either: a pin does not depend on it.
+      if let git, (try? git.isTracked(path)) == true { throw Self.tracked(path) }
     }
     parts = Set(paths.filter { path in lock.pin(around: path).map { $0.path != path } ?? false })
   }

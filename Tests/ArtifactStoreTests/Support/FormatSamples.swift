@@ -27,6 +27,34 @@ struct FormatSamples {
 
   static func digest(_ text: String) -> Digest { SHA256.digest(of: Array(text.utf8)) }
 
+  // MARK: Workspace
+
+  var statCache: StatCache {
+    func entry(
+      _ path: String, _ numbers: (inode: UInt64, size: UInt64, device: UInt64),
+      modified: (Int64, UInt32), changed: (Int64, UInt32), mode: UInt32, _ blob: Digest
+    ) -> StatCacheEntry {
+      let status = FileStatus(
+        kind: .file, mode: mode, size: numbers.size, inode: numbers.inode, device: numbers.device,
+        modified: Timestamp(seconds: modified.0, nanoseconds: modified.1),
+        changed: Timestamp(seconds: changed.0, nanoseconds: changed.1))
+      return StatCacheEntry(
+        path: RelativePath(trusted: path), fingerprint: StatFingerprint(status, rootDevice: 12),
+        blob: BlobID(blob))
+    }
+    return StatCache([
+      entry(
+        "data/a", (.max, 6, 12), modified: (1_700_000_000, 123_456_789), changed: (-1, 0),
+        mode: 0o644, SHA256.digest(of: hello)),
+      entry(
+        "data/a/b", (3, (1 << 48) - 1, 77), modified: (0, 999_999_999), changed: (5, 6),
+        mode: 0o7777, blob.digest),
+      entry(
+        "data/\u{e9}", (4, 0, 12), modified: (1, 2), changed: (3, 4), mode: 0,
+        SHA256.digest(of: [])),
+    ])
+  }
+
   // MARK: Containers
 
   var blob: BlobID { BlobID(SHA256.digest(of: hello + manyA + manyB)) }
