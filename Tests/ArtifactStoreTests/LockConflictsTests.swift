@@ -101,7 +101,7 @@ struct LockConflictsTests {
       var changed = bytes
       changed[index] = UInt8(truncatingIfNeeded: random.next())
       do throws(StoreError) {
-        _ = try LockConflicts.parse(changed, path: "lock").sides(base: nil)
+        _ = LockMerge.steps(try LockConflicts.parse(changed, path: "lock").sides(base: nil))
       } catch {
         guard case .badLock = error else { throw error }
       }
@@ -143,12 +143,18 @@ struct LockConflictsTests {
     let read = try LockConflicts.parse(Array(text.utf8), path: "lock")
     var known = Lock()
     for pin in [pin("a", 9), pin("b", 9), pin("c", 9)] { try known.set(pin) }
-    let sides = try read.sides(base: known)
+    let sides = read.sides(base: known)
     #expect(sides.base.pins == [pin("a", 1), pin("b", 9), pin("c", 1)])
     #expect(sides.ours.pins == [pin("a", 2), pin("b", 2), pin("c", 1)])
     #expect(sides.theirs.pins == [pin("a", 3), pin("c", 1), pin("d", 2)])
     #expect(sides.unknownBase.isEmpty)
-    let alone = try read.sides(base: nil)
+    let odd = LockConflicts.text(
+      of: settled,
+      blocks: [LockBlock(base: [pin("c/d", 1)], ours: [pin("b", 1)], theirs: [pin("b", 2)])])
+    let inner = try LockConflicts.parse(Array(odd.utf8), path: "lock").sides(base: known)
+    #expect(inner.base.pins == [pin("c", 1)])
+    #expect(inner.unknownBase.map(\.description) == ["b"])
+    let alone = read.sides(base: nil)
     #expect(alone.unknownBase.map(\.description).sorted() == ["b", "d"])
   }
 }

@@ -197,6 +197,16 @@ struct ResolveTests {
       try bench.succeed("resolve", "--json").objects("resolved").first?["settled"] as? Bool == true)
   }
 
+  @Test("help has examples, and does not tell of the driver", arguments: ["diff", "resolve"])
+  func help(command: String) throws {
+    let finished = try Program.run([command, "--help"], in: "/")
+    #expect(finished.status == 0)
+    #expect(finished.output.contains("  reprostore \(command)\n"))
+    let overview = try Program.run(["--help"], in: "/").output
+    #expect(overview.contains("  \(command) "))
+    #expect(!overview.contains("merge-lock"))
+  }
+
   // MARK: The merge driver
 
   @Test("git merges by itself where it is told how", arguments: ["", "sub/project"])

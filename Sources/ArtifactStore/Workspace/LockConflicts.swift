@@ -9,32 +9,40 @@ package struct ConflictedLock: Hashable, Sendable {
 
   package var isConflicted: Bool { !blocks.isEmpty }
 
+  /// All that each side pins: what is settled as well.
+  fileprivate let ours: Lock
+  fileprivate let theirs: Lock
+
   /// The three sides for a merge. A pin outside of the blocks is the same on all of them.
+  ///
+  /// O(n log n).
   ///
   /// - Parameter known: the lock of the commit that both sides come from, for blocks that do not
   ///   tell it; nil when nobody knows it.
-  package func sides(base known: Lock?) throws(StoreError) -> LockSides {
-    var sides = LockSides(base: settled, ours: settled, theirs: settled)
+  package func sides(base known: Lock?) -> LockSides {
+    var sides = LockSides(base: Lock(), ours: ours, theirs: theirs)
+    var candidates: [(pin: LockedPin, block: LockBlock?)] = settled.pins.map { ($0, nil) }
     for block in blocks {
-      for pin in block.ours { try sides.ours.set(pin) }
-      for pin in block.theirs { try sides.theirs.set(pin) }
-      let paths = (block.ours + block.theirs).map(\.path)
-      let base = block.base ?? known.map { known in paths.compactMap { known[$0] } }
-      if !sides.base.takes(base) { sides.unknownBase.formUnion(paths) }
+      let base = block.base ?? known.map { known in block.paths.compactMap { known[$0] } }
+      if base == nil { sides.unknownBase.formUnion(block.paths) }
+      candidates += (base ?? []).map { ($0, block) }
+    }
+    candidates.sort { $0.pin.path < $1.pin.path }
+    for (pin, block) in candidates {
+      do throws(StoreError) {
+        try sides.base.set(pin)
+      } catch {
+        // A base whose pins lie in each other tells nothing.
+        sides.unknownBase.formUnion(block?.paths ?? [pin.path])
+      }
     }
     return sides
   }
 }
 
-extension Lock {
-  /// Adds the pins that a block gives as its base; false when they are not known or make no sense.
-  fileprivate mutating func takes(_ pins: [LockedPin]?) -> Bool {
-    guard let pins else { return false }
-    for pin in pins where self[pin.path] == nil {
-      do throws(StoreError) { try set(pin) } catch { return false }
-    }
-    return true
-  }
+extension LockBlock {
+  /// The paths that a side pins.
+  fileprivate var paths: [RelativePath] { (ours + theirs).map(\.path) }
 }
 
 /// The text of a lock with conflicts.
@@ -204,6 +212,6 @@ private struct ConflictReader {
       throw fault(.malformed("the block of a conflict does not end"))
     }
     guard hasHeader else { throw fault(.malformed("it must be \(LockFormat.header.dropLast())")) }
-    return ConflictedLock(settled: settled, blocks: blocks)
+    return ConflictedLock(settled: settled, blocks: blocks, ours: ours, theirs: theirs)
   }
 }

@@ -181,9 +181,7 @@ private final class PinMerger<Directory: DirectoryHandle> {
     }
     let pin = try pin(path, &mine)
     guard conflicts.contains(where: { $0.settled == nil }) else {
-      let tree = pin.target.tree
-      let outcome: MergeReport.Outcome = tree == ours ? .ours : tree == theirs ? .theirs : .merged
-      return try report.settle(path, pin, outcome)
+      return try report.settle(path, pin, .merged)
     }
     report.blocks.append(
       LockBlock(base: block.base, ours: [pin], theirs: [try self.pin(path, &other)]))
