@@ -123,6 +123,30 @@ struct ResolveTests {
     #expect(try bench.files("data") == ["a": "1", "b": "2", "c": "c"])
   }
 
+  @Test("after a crossed merge, whose bases are in conflict, nothing is guessed")
+  func crossed() throws {
+    let bench = try MergeBench()
+    let pins = try ["0", "1", "2"].map { try bench.pin("data", ["a": $0, "b": "b"]) }
+    try bench.diverge([pins[0]], [pins[1]], [pins[2]])
+    try bench.git("tag", "first")
+    #expect(try !bench.merge())
+    try bench.succeed("resolve", "--ours")
+    try bench.commit()
+    try bench.git("checkout", "-q", "other")
+    #expect(try bench.tryGit(["merge", "-q", "first"]) == nil)
+    try bench.succeed("resolve", "--ours")
+    try bench.commit()
+    try bench.git("checkout", "-q", "main")
+    #expect(try !bench.merge())
+    let left = try bench.run(["resolve", "--json"])
+    #expect(left.status == 1)
+    let conflict = try #require(try left.objects("conflict").first)
+    #expect(conflict["kind"] as? String == "unknownBase")
+    #expect(conflict["path"] as? String == "data/a")
+    try bench.succeed("resolve", "data/a", "--theirs")
+    #expect(try bench.files("data") == ["a": "2", "b": "b"])
+  }
+
   @Test("a file that is half edited is left alone, and its line is named")
   func halfEdited() throws {
     let bench = try MergeBench()

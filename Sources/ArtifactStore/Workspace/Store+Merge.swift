@@ -60,9 +60,11 @@ extension Store {
   /// stored under a pin ref of their own; they are durable when this returns.
   ///
   /// - Throws: `StoreError.pinNotHere` for a tree that the store lacks, unless the request passes
-  ///   over those; `corrupt`, `missing`; `nestedPin` never, for that is a conflict.
+  ///   over those; `corrupt`, `missing`, `interrupted`; `nestedPin` never, for that is a conflict.
   @specialized(where Directory == LinuxDirectory)
-  package func merge(_ request: MergeRequest) throws(StoreError) -> MergeReport {
+  package func merge(
+    _ request: MergeRequest, progress: Progress = Progress()
+  ) throws(StoreError) -> MergeReport {
     var report = MergeReport()
     let steps = LockMerge.steps(request.sides, request.choice)
     let needsTrees = steps.contains { if case .trees = $0 { true } else { false } }
@@ -70,7 +72,7 @@ extension Store {
       for step in steps { try report.take(step) }
       return report
     }
-    let merger = try PinMerger(self, request)
+    let merger = try PinMerger(self, request, progress)
     for step in steps {
       guard case .trees(let path, let base, let ours, let theirs, let block) = step else {
         try report.take(step)
@@ -145,13 +147,17 @@ extension MergeReport {
 /// Merges the trees of pins into one session.
 private final class PinMerger<Directory: DirectoryHandle> {
   private let request: MergeRequest
+  private let progress: Progress
   private let session: WriteSession<Directory>
   private let sink: PackSink<Directory>
   private let reader: ObjectReader<Directory>
   private var edits: [RefEdit] = []
 
-  init(_ store: Store<Directory>, _ request: MergeRequest) throws(StoreError) {
+  init(
+    _ store: Store<Directory>, _ request: MergeRequest, _ progress: Progress
+  ) throws(StoreError) {
     self.request = request
+    self.progress = progress
     session = try WriteSession(store)
     sink = PackSink(session, isDryRun: false)
     reader = session.snapshot.reader()
@@ -166,6 +172,7 @@ private final class PinMerger<Directory: DirectoryHandle> {
       base, ours, theirs, choice: request.choice.inside(path), reader.sortedTree)
     var (mine, other) = (builder(), builder())
     let conflicts = try merge.run { (entry) throws(StoreError) in
+      try progress.checkCancelled()
       try Self.add(entry.ours, entry.path, to: &mine)
       try Self.add(entry.theirs, entry.path, to: &other)
     }

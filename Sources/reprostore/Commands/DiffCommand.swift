@@ -102,7 +102,9 @@ struct DiffCommand: StoreCommand {
         "differentParts", "\(first) and \(second) are different parts of their versions",
         try: "the same PATH after the colon of both")
     }
-    let name = (new.record?.path ?? old.record?.path)?.name ?? Array("file".utf8)[...]
+    // A single file goes by the last component of its pin.
+    let named = new.target.fileContent == nil ? old : new
+    let name = named.record?.path?.name ?? Array("file".utf8)[...]
     let fileName = try RelativePath.checked([name], below: nil)
     var listing = DiffListing(rendering: rendering, pin: nil)
     try store.difference(from: old.target, to: new.target, at: old.inner, fileName: fileName) {

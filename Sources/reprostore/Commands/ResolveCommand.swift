@@ -64,7 +64,11 @@ struct ResolveCommand: StoreCommand {
     request.choice = MergeChoice(ours ? .ours : theirs ? .theirs : nil, at: chosen)
     request.passesMissing = true
     request.origin = workspace.pinOrigin
-    let report = try workspace.openStore().merge(request)
+    let store = try workspace.openStore()
+    let report = try ProgressDisplay.run("merging", isShown: !output.quiet) {
+      (progress) throws(StoreError) in
+      try store.merge(request, progress: progress)
+    }
     try checkPaths(chosen ?? [], report)
     let text = LockConflicts.text(of: report.lock, blocks: report.blocks)
     try workspace.replace(Lock.fileName, with: Array(text.utf8))

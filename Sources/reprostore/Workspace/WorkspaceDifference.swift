@@ -31,10 +31,11 @@ struct WorkspaceDifference {
     case .notHere(let object): throw StoreError.pinNotHere(path: path.description, object)
     case .compared(let comparison):
       let evicted = try EvictedPaths(of: workspace)
-      return try comparison.differences.compactMap { difference in
+      let changes = try comparison.differences.compactMap { difference in
         let whole = try Self.whole(difference, in: path, comparison, place)
         return try Self.change(difference, at: whole, evicted)
       }
+      return comparison.isKindClash ? changes.sorted { $0.path < $1.path } : changes
     }
   }
 
