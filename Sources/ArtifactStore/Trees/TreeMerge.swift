@@ -35,7 +35,8 @@ package struct TreeMerge {
   /// order too. Linear in the entries; holds those of one path that is a file in one tree and a
   /// directory in another, and the conflicts.
   ///
-  /// - Throws: `StoreError.corrupt` and `missing` for trees that cannot be read, what `body` throws.
+  /// - Throws: `StoreError.corrupt` and `missing` for trees that cannot be read, and what `body`
+  ///   throws.
   package func run(
     _ body: (Entry) throws(StoreError) -> Void
   ) throws(StoreError) -> [MergeConflict] {
