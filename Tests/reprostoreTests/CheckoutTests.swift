@@ -224,8 +224,8 @@ struct CheckoutTests {
             view = mmap.mmap(file.fileno(), 0)
             view[0:3] = b"NEW"
             subprocess.run([sys.argv[1], "add", "data"], check=True, capture_output=True)
-            subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", "x"],
-                           check=True)
+            who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+            subprocess.run(["git", *who, "commit", "-qam", "x"], check=True)
             view[0:3] = b"VAL"
             subprocess.run(["git", "checkout", "-q", "one"], check=True)
             print(subprocess.run([sys.argv[1], "checkout"], capture_output=True).returncode)

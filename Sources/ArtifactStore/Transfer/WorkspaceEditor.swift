@@ -1,5 +1,5 @@
-import StoreIO
-import StorePrimitives
+package import StoreIO
+package import StorePrimitives
 
 /// Changes a workspace one name at a time, so that no byte is lost that changed since it was looked
 /// at (rule 22).
@@ -7,12 +7,17 @@ import StorePrimitives
 /// What goes is first swapped or moved out under a name of the editor, where nobody finds it by its
 /// path; then its status is held against the one that was planned with, and only then it is
 /// removed. What does not fit is kept under `.reprostore/rescued/`.
-final class WorkspaceEditor<Directory: DirectoryHandle> {
+package final class WorkspaceEditor<Directory: DirectoryHandle> {
   /// A file, link or empty directory that is known to be dispensable.
-  struct Dispensable: Sendable {
-    let status: FileStatus
+  package struct Dispensable: Sendable {
+    package let status: FileStatus
     /// The blob, where a status does not show every change.
-    let blob: BlobID?
+    package let blob: BlobID?
+
+    package init(status: FileStatus, blob: BlobID?) {
+      self.status = status
+      self.blob = blob
+    }
   }
 
   private static var rescueFolder: RelativePath {
@@ -20,18 +25,18 @@ final class WorkspaceEditor<Directory: DirectoryHandle> {
   }
 
   /// What paths are relative to.
-  let root: Directory
+  package let root: Directory
   /// A directory below `root` for what comes and what goes.
-  let staging: Directory
-  private(set) var freedBytes: UInt64 = 0
-  private(set) var rescued: [RelativePath] = []
+  package let staging: Directory
+  package private(set) var freedBytes: UInt64 = 0
+  package private(set) var rescued: [RelativePath] = []
   private let stagingName: RelativePath
   private let workspace: Directory
   private let kind: FileSystemKind
   private let hasher = FileHasher<Directory>(Progress())
   private var outgoing = 0
 
-  init(in root: Directory, workspace: Directory) throws(StoreError) {
+  package init(in root: Directory, workspace: Directory) throws(StoreError) {
     self.root = root
     self.workspace = workspace
     stagingName = PartialName.random()
@@ -44,19 +49,19 @@ final class WorkspaceEditor<Directory: DirectoryHandle> {
   }
 
   /// Removes the directory of the editor and what never came.
-  func close() throws(StoreError) { try root.removeTree(stagingName) }
+  package func close() throws(StoreError) { try root.removeTree(stagingName) }
 
   // MARK: Coming
 
   /// Gives what is staged as `name` the name `path`, which nothing has.
-  func place(_ name: RelativePath, at path: RelativePath) throws(StoreError) {
+  package func place(_ name: RelativePath, at path: RelativePath) throws(StoreError) {
     guard try staging.rename(name, to: path, in: root, replacing: false) else {
       throw .inTheWay(path: path.description, kind: "file that appeared meanwhile")
     }
   }
 
   /// Puts what is staged as `name` in the place of `path`.
-  func replace(
+  package func replace(
     _ path: RelativePath, with name: RelativePath, losing old: Dispensable
   ) throws(StoreError) {
     try staging.exchange(name, with: path, in: root)
@@ -66,7 +71,7 @@ final class WorkspaceEditor<Directory: DirectoryHandle> {
   // MARK: Going
 
   /// Removes the file or link `path`.
-  func remove(_ path: RelativePath, losing old: Dispensable) throws(StoreError) {
+  package func remove(_ path: RelativePath, losing old: Dispensable) throws(StoreError) {
     outgoing += 1
     let name = RelativePath(trusted: "out-\(outgoing)")
     do throws(StoreError) {
@@ -121,7 +126,7 @@ final class WorkspaceEditor<Directory: DirectoryHandle> {
   // MARK: Directories
 
   /// Removes the directories above `path` that are empty now.
-  func prune(above path: RelativePath) throws(StoreError) {
+  package func prune(above path: RelativePath) throws(StoreError) {
     var parent = path.parent
     while let directory = parent {
       do throws(StoreError) {

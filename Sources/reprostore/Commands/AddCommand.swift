@@ -11,9 +11,10 @@ struct AddCommand: StoreCommand {
     discussion: """
       Each PATH becomes a pin: a line in reprostore.lock, which you commit to git, binds it to \
       this version of it; a line in .gitignore keeps the data themselves out of git. A PATH inside \
-      a pin makes a new version of that pin. What the store holds already is not stored again. A PATH that is a symbolic link is followed; its \
-      content is stored under the name of the link. Files that a .reproignore leaves out (it has \
-      syntax of .gitignore) are not stored.
+      a pin makes a new version of that pin. What the store holds already is not stored again.
+
+      A PATH that is a symbolic link is followed; its content is stored under the name of the \
+      link. Files that a .reproignore leaves out (it has the syntax of .gitignore) are not stored.
 
       When the command ends with 0, everything is on the disk.
 
