@@ -1,4 +1,8 @@
+import ArtifactStore
+import StorePrimitives
 import Testing
+
+@testable import reprostore
 
 @Suite("diff")
 struct DiffTests {
@@ -132,5 +136,25 @@ struct DiffTests {
     let said = try bench.run("diff")
     #expect(said.status == 3)
     #expect(said.errors.contains("not in this store"))
+  }
+
+  @Test("no renames are looked for among too many changes", arguments: [0, 1])
+  func manyChanges(more: Int) throws {
+    var options = OutputOptions()
+    (options.json, options.quiet) = (false, true)
+    let rendering = DiffRendering(console: Console(options), showsFiles: false)
+    var listing = DiffListing(rendering: rendering, pin: nil)
+    let file = TreeEntry.Content.file(BlobID(.zero), size: 2, executable: false)
+    let count = DiffListing.pairedChanges + more
+    for index in 0..<count {
+      let path = RelativePath(trusted: "\(index)")
+      let isNew = index >= count / 2
+      try listing.take(TreeChange(path: path, old: isNew ? nil : file, new: isNew ? file : nil))
+    }
+    try listing.finish()
+    let half = UInt64(DiffListing.pairedChanges / 2)
+    #expect(rendering.totals.renamed.count == (more == 0 ? half : 0))
+    #expect(rendering.totals.removed.count == (more == 0 ? 0 : half))
+    #expect(rendering.totals.added.count == (more == 0 ? 0 : half + 1))
   }
 }

@@ -63,6 +63,25 @@ struct ResolveTests {
     #expect(try bench.lock().pins == [changed])
   }
 
+  @Test("a pin in a pin of the other side", arguments: [false, true])
+  func nested(hasDriver: Bool) throws {
+    let bench = try MergeBench(hasDriver: hasDriver)
+    let (whole, changed) = (try bench.pin("data", base), try bench.pin("data", ["a": "new"]))
+    let elsewhere = try MergeBench()
+    let parts = try ["data/one", "data/two"].map { try elsewhere.pin($0, ["x": "x"]) }
+    try bench.diverge([whole], [changed], parts)
+    #expect(try !bench.merge())
+    let left = try bench.run(["resolve", "--json"])
+    #expect(left.status == 1)
+    let conflict = try #require(try left.objects("conflict").first)
+    #expect(conflict["kind"] as? String == "nested")
+    #expect((conflict["theirs"] as? [String: any Sendable])?["files"] as? Int == 2)
+    #expect(try bench.run(["status"]).errors.contains("reprostore resolve"))
+    #expect(try bench.run(["resolve", "data/one", "--theirs"]).status == 2)
+    try bench.succeed("resolve", "data", "--theirs")
+    #expect(try bench.lock().pins == parts)
+  }
+
   @Test("one path after the other, and what is settled is kept")
   func onePath() throws {
     let bench = try MergeBench()
