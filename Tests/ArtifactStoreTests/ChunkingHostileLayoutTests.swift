@@ -18,7 +18,7 @@ import Testing
   private func starts(_ bytes: [UInt8], size: UInt64? = nil) throws -> [UInt64]? {
     let file = ChunkingMemoryFile(bytes, size: size)
     let starts = try FileLayout.regionStarts(of: file, size: file.size, limits: limits)
-    if file.usage.largestRead > 64 << 10 { Issue.record("a read of \(file.usage.largestRead)") }
+    if file.reads.largestRead > 64 << 10 { Issue.record("a read of \(file.reads.largestRead)") }
     guard let starts else { return nil }
     let plan = CutPlan(regionStarts: starts, size: file.size)
     let isInside = plan?.boundaries.allSatisfy { $0 == 0 || $0 < file.size } == true

@@ -63,8 +63,8 @@ enum LayoutFiles {
     for part in large { #expect(boundaries.contains(part.lowerBound), "\(part)") }
     #expect(plan.boundaries.allSatisfy { $0 < file.size })
     // Headers and the tail that may hold a comment, through a small buffer.
-    #expect(file.usage.largestRead <= 64 << 10)
-    #expect(file.usage.bytesRead < 300 << 10)
+    #expect(file.reads.largestRead <= 64 << 10)
+    #expect(file.reads.bytesRead < 300 << 10)
   }
 
   /// The bytes between two stored members hold times and checksums: not in a piece with the data.

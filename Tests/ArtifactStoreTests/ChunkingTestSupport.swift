@@ -106,7 +106,7 @@ final class ChunkingMemoryFile: StoreIO.FileHandle {
     self.failure = failure
   }
 
-  var usage: Usage { counted.withLock { $0 } }
+  var reads: Usage { counted.withLock { $0 } }
   let displayPath = "memory"
 
   func read(
@@ -133,6 +133,8 @@ final class ChunkingMemoryFile: StoreIO.FileHandle {
   }
   func status() throws(StoreError) -> FileStatus { throw refuse("fstat") }
   func write(_: Span<UInt8>, at _: UInt64) throws(StoreError) { throw refuse("pwrite") }
+  func usage() throws(StoreError) -> FileUsage { throw refuse("fstat") }
+  func synchronizeData() throws(StoreError) { throw refuse("fdatasync") }
   func synchronize() throws(StoreError) { throw refuse("fsync") }
   func startWriteback(from _: UInt64, count _: UInt64) {}
   func clone(_: ChunkingMemoryFile) throws(StoreError) -> Bool { throw refuse("ioctl") }

@@ -11,8 +11,10 @@ enum GitErrors {
       "noGitRepository", "\(PathText.escape(path)) is in no git repository", try: "git init")
   }
 
-  static func notRun(_ command: String, _ reason: String) -> UserMessage {
-    UserMessage("gitFailed", "git \(command) could not be run: \(reason)", status: .internal)
+  static func killed(_ command: String, signal: Int32) -> UserMessage {
+    UserMessage(
+      "gitFailed", "git \(command) was ended by signal \(signal)", try: "the same command again",
+      status: .internal)
   }
 
   static func tooMuch(_ command: String) -> UserMessage {

@@ -32,7 +32,8 @@ struct GitRepository {
   private static func mainTop(of common: LinuxDirectory) -> [UInt8]? {
     guard let path = PathText.unescape(common.displayPath),
       let real = try? Environment.realPath(path),
-      let cut = real.lastIndex(of: RelativePath.slash), real[(cut + 1)...].elementsEqual(".git".utf8)
+      let cut = real.lastIndex(of: RelativePath.slash),
+      real[(cut + 1)...].elementsEqual(".git".utf8)
     else { return nil }
     return Array(real[..<max(cut, 1)])
   }
@@ -89,9 +90,10 @@ struct GitRepository {
     }
     let id = String(decoding: finished.output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     if finished.status == 0 { return GitCommitID.isWhole(id) ? id : nil }
-    // Without a word: there is no such commit. Git also says so of a reflog that is too short.
-    let isUnknown = finished.errors.isEmpty || finished.errors.hasPrefix("fatal: log for ")
-    guard isUnknown else { throw GitErrors.failed("rev-parse", finished) }
+    // Of a reflog that is too short git says so as of a failure.
+    guard finished.status == 1 || finished.errors.contains(" only has ") else {
+      throw GitErrors.failed("rev-parse", finished)
+    }
     return nil
   }
 }
