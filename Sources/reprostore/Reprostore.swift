@@ -23,8 +23,8 @@ struct Reprostore: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      InitCommand.self, AddCommand.self, ListCommand.self, CatCommand.self, TagCommand.self,
-      RestoreCommand.self, StatsCommand.self, FsckCommand.self,
+      InitCommand.self, AddCommand.self, ListCommand.self, CatCommand.self, LogCommand.self,
+      TagCommand.self, RestoreCommand.self, StatsCommand.self, FsckCommand.self,
     ])
 
   /// What ArgumentParser puts before its own messages.

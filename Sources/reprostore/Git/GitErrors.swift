@@ -55,4 +55,11 @@ enum GitErrors {
         + "of this workspace, so it pins nothing",
       try: "git log --oneline --all -- reprostore.lock (the commits that changed it)")
   }
+
+  static func notPinned(_ path: String, at revision: String, _ commit: String) -> UserMessage {
+    UserMessage(
+      "notPinned",
+      "the commit \(revision) (\(commit.prefix(GitCommitID.shortDigits))) pins nothing at \(path)",
+      try: "reprostore log \(ShellText.word(path)) (the commits that pinned it)")
+  }
 }

@@ -26,6 +26,8 @@ extension GitRepository {
     let subject: String
     /// Its lock; nil when it took the lock away.
     let lock: Object?
+    /// The locks of its parents; nil for a parent without one.
+    let parentLocks: [Object?]
   }
 
   /// The name of the lock at a commit: `./` is where git runs, which is the workspace.
@@ -103,10 +105,9 @@ extension GitRepository {
     let count = 5
     guard fields.count.isMultiple(of: count) else { throw GitErrors.malformed("log") }
     let rows = stride(from: 0, to: fields.count, by: count).map { fields[$0..<$0 + count] }
-    // The commit and, of a merge, its parents.
-    let families = rows.map { row -> [String] in
-      let parents = row[row.startIndex + 1].split(separator: " ").map(String.init)
-      return [row[row.startIndex]] + (parents.count > 1 ? parents : [])
+    // The commit and its parents.
+    let families = rows.map { row in
+      [row[row.startIndex]] + row[row.startIndex + 1].split(separator: " ").map(String.init)
     }
     guard families.joined().allSatisfy({ GitCommitID.isWhole($0) }) else {
       throw GitErrors.malformed("log")
@@ -116,22 +117,23 @@ extension GitRepository {
       let own = locks.prefix(family.count).map { $0?.kind == "blob" ? $0 : nil }
       locks = locks.dropFirst(family.count)
       guard !own.dropFirst().contains(own[0]) else { return nil }
-      return Self.lockCommit(Array(row), own[0])
+      return Self.lockCommit(Array(row), own)
     }
   }
 
-  private static func lockCommit(_ fields: [String], _ lock: Object?) -> LockCommit {
+  private static func lockCommit(_ fields: [String], _ locks: [Object?]) -> LockCommit {
     LockCommit(
       id: fields[0], time: Timestamp(seconds: Int64(fields[2]) ?? 0, nanoseconds: 0),
-      author: fields[3], subject: fields[4], lock: lock)
+      author: fields[3], subject: fields[4], lock: locks[0],
+      parentLocks: Array(locks.dropFirst()))
   }
 
-  /// Calls `body` with the bytes of each different lock of `history`, once.
+  /// Calls `body` with the bytes of each different lock of `history` and of the parents, once.
   func forEachLock(
     of history: [LockCommit], _ body: (Object, ArraySlice<UInt8>) throws -> Void
   ) throws {
     var seen: Set<Object> = []
-    let locks = history.compactMap(\.lock)
+    let locks = history.flatMap { [$0.lock] + $0.parentLocks }.compactMap(\.self)
       .filter { $0.size <= Limits.lockBytes && seen.insert($0).inserted }
     try forEachContent(of: locks, body)
   }

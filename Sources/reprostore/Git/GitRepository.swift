@@ -90,8 +90,8 @@ struct GitRepository {
     }
     let id = String(decoding: finished.output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     if finished.status == 0 { return GitCommitID.isWhole(id) ? id : nil }
-    // Of a reflog that is too short git says so as of a failure.
-    guard finished.status == 1 || finished.errors.contains(" only has ") else {
+    // Git fails without a word for a reflog that is too short.
+    guard finished.status == 1 || finished.errors.isEmpty else {
       throw GitErrors.failed("rev-parse", finished)
     }
     return nil
