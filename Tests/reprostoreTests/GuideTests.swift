@@ -20,7 +20,8 @@ struct GuideTests {
     let script = ["set -euxo pipefail"] + commands
     try bench.write("../guide.sh", script.joined(separator: "\n"))
     try bench.write(
-      "../home/.gitconfig", "[user]\nname = Ada\nemail = ada@example.org\n[init]\n"
+      "../home/.gitconfig",
+      "[user]\nname = Ada\nemail = ada@example.org\n[init]\n"
         + "defaultBranch = main\n")
     let program = (Program.path as NSString).deletingLastPathComponent
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
