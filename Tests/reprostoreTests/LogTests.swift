@@ -84,6 +84,7 @@ struct LogTests {
     try bench.git("checkout", "-q", "-b", "side")
     let side = try step(bench, "side", ["a": "2"])
     try bench.git("checkout", "-q", "--detach", "main")
+    try bench.write("data/a", "1")
     try bench.write("other", "x")
     let main = try bench.pin("data")
     try bench.writeLock(main + (try bench.pin("other")))

@@ -111,11 +111,12 @@ struct NameTests {
   @Test("names of bytes that are no text, at a revision")
   func bytes() throws {
     let bench = try started()
-    try #require(
-      tool("sh", "-c", "d=$(printf 'd\\377'); mkdir $d; printf 1 > $d/f", in: bench.path) != nil)
-    let script = "\(Program.path) add --json $(printf 'd\\377')"
-    let added = try Command(["sh", "-c", script], in: bench.path).finish()
-    try bench.writeLock(try bench.pins(of: added))
+    try bench.write("plain/f", "1")
+    let plain = try #require(try bench.pin("plain").first)
+    let path = try RelativePath([0x64, 0xff])
+    try bench.writeLock([
+      LockedPin(path: path, target: plain.target, files: plain.files, bytes: plain.bytes)
+    ])
     try bench.commitLock("one")
     #expect(try bench.succeed("cat", "d\\xff:f").output == "1")
     #expect(try bench.succeed("cat", "d\\xff/f@main").output == "1")

@@ -32,6 +32,8 @@ package enum ChildProcess {
     for word in words + environment where word.contains(0) {
       throw .badPath(path: PathText.escape(word), .nulByte)
     }
+    // A child may end without having read all; that must not be the end of this process too.
+    store_ignore_broken_pipe()
     var streams = try Streams(input)
     let child = try start(words, environment, &streams)
     let isWhole: Bool

@@ -8,9 +8,9 @@ struct LogCommand: StoreCommand {
     commandName: "log",
     abstract: "List every version of a path, newest first.",
     discussion: """
-      PATH is a pin, or a file or directory inside one. Its versions are those that a commit on any \
-      branch, tag or stash pinned, and those that only the store knows. Each line says what changed \
-      against the version before: files added (+), removed (-) and changed (~).
+      PATH is a pin, or a file or directory inside one. Its versions are those that a commit \
+      on any branch, tag or stash pinned, and those that only the store knows. Each line says \
+      what changed against the version before: files added (+), removed (-) and changed (~).
 
         reprostore log data
         reprostore log data/labels.csv -n 5

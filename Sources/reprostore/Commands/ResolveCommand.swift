@@ -11,8 +11,8 @@ struct ResolveCommand: StoreCommand {
       When git merge, rebase, cherry-pick or stash pop leaves reprostore.lock in conflict, the \
       directories that both sides changed are merged file by file. What both changed in different \
       ways is listed and stays in conflict, until --ours or --theirs settles it, for every \
-      conflict or for those at and below PATH. The sides are those of git: in a rebase, ours is the branch \
-      that one rebases onto.
+      conflict or for those at and below PATH. The sides are those of git: in a rebase, ours is \
+      the branch that one rebases onto.
 
       Only the lock is changed: reprostore checkout brings the files.
 

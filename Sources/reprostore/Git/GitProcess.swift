@@ -11,9 +11,10 @@ enum GitProcess {
   }
 
   private static let settings = [
-    "--no-pager", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null",
-    "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "core.pager=cat",
+    "--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false",
+    "-c", "log.showSignature=false", "-c", "core.pager=cat",
   ]
+  private static let noHooks = ["-c", "core.hooksPath=/dev/null"]
 
   /// What `git rev-parse --local-env-vars` lists, and what names a program: a hook of git, which
   /// has some of them set, would lead us elsewhere.
@@ -37,10 +38,10 @@ enum GitProcess {
   /// comes from outside may begin with `-`: that is for the caller to see to.
   static func run(
     _ arguments: [String], paths: [RelativePath] = [], in directory: [UInt8],
-    input: [UInt8] = [], limit: Int
+    input: [UInt8] = [], limit: Int, keepsHooks: Bool = false
   ) throws -> Finished? {
     var words = ["git", "-C"].map { Array($0.utf8) } + [directory]
-    words += (settings + arguments).map { Array($0.utf8) }
+    words += (settings + (keepsHooks ? [] : noHooks) + arguments).map { Array($0.utf8) }
     if !paths.isEmpty { words += [Array("--".utf8)] + paths.map(\.bytes) }
     let finished = try start(words, input, limit)
     if let status = finished?.status, status < 0 {

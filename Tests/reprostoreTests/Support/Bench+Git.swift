@@ -6,14 +6,16 @@ import Testing
 /// A git repository around a workspace.
 extension Bench {
   /// Runs git in the workspace, or in `directory` below it; nil when it fails.
-  func tryGit(_ arguments: [String], in directory: String? = nil) throws -> Finished {
+  func tryGit(
+    _ arguments: [String], in directory: String? = nil, environment: [String: String] = [:]
+  ) throws -> Finished {
     let settings = [
       "user.name=Ada", "user.email=ada@example.org", "init.defaultBranch=main",
       "commit.gpgSign=false", "protocol.file.allow=always",
     ]
     return try Command(
       ["git"] + settings.flatMap { ["-c", $0] } + arguments,
-      in: directory.map(full) ?? path
+      in: directory.map(full) ?? path, environment: environment
     ).finish()
   }
 
