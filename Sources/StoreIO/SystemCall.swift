@@ -5,9 +5,9 @@ import StorePrimitives
 /// The calls that this module makes, by the names of their manual pages.
 enum SystemCall: String {
   case fchmod, fdatasync, fiemap, ficlone, flock, fstat, fstatvfs, fsync, ftruncate, getcwd
-  case getdents64, linkat, lseek, mkdirat, open, openat, openat2, pread, pthread_create, pwrite,
-    readlinkat, realpath, renameat
-  case renameat2, statx, symlinkat, unlinkat, write
+  case getdents64, linkat, lseek, mkdirat, open, openat, openat2, pipe2, poll, posix_spawnp, pread,
+    pthread_create, pwrite, read, readlinkat, realpath, renameat
+  case renameat2, statx, symlinkat, unlinkat, waitpid, write
 }
 
 /// What a system call gave back.

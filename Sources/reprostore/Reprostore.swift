@@ -23,10 +23,10 @@ struct Reprostore: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      InitCommand.self, AddCommand.self, StatusCommand.self, CheckoutCommand.self, DiffCommand.self,
-      ListCommand.self, CatCommand.self, TagCommand.self, RestoreCommand.self,
-      ResolveCommand.self, EvictCommand.self, UntrackCommand.self, StatsCommand.self,
-      FsckCommand.self, MergeLockCommand.self,
+      InitCommand.self, AddCommand.self, StatusCommand.self, DiffCommand.self, LogCommand.self,
+      CheckoutCommand.self, ResolveCommand.self, ListCommand.self, CatCommand.self,
+      TagCommand.self, RestoreCommand.self, EvictCommand.self, UntrackCommand.self,
+      StatsCommand.self, FsckCommand.self, MergeLockCommand.self,
     ])
 
   /// What ArgumentParser puts before its own messages.

@@ -11,7 +11,8 @@ struct ProgramTests {
   }
 
   private static let commands = [
-    "init", "add", "status", "checkout", "ls", "cat", "tag", "restore", "evict", "untrack", "stats",
+    "init", "add", "status", "diff", "log", "checkout", "resolve", "ls", "cat", "tag", "restore",
+    "evict", "untrack", "stats",
     "fsck",
   ]
 
@@ -61,7 +62,8 @@ struct ProgramTests {
     let bench = try Bench(initialised: false)
     let words =
       [
-        "add": ["x"], "cat": ["x"], "evict": ["x"], "restore": ["x", "--to", "y"], "untrack": ["x"],
+        "add": ["x"], "cat": ["x"], "log": ["x"], "evict": ["x"], "restore": ["x", "--to", "y"],
+        "untrack": ["x"],
       ][command] ?? []
     let finished = try Program.run([command, "--json"] + words, in: bench.path)
     #expect(finished.status == 2)

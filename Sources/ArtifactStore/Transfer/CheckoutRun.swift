@@ -49,7 +49,9 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     let version = plan.pin.version
     let name = try RelativePath.checked([place.name], below: nil)
     var restore = RestoreRequest(
-      source: ResolvedName(target: version.target, inner: version.inner, record: nil, ref: nil),
+      source: ResolvedName(
+        target: version.target, inner: version.inner, record: nil, ref: nil,
+        whole: version.path.description),
       parent: parent, name: name, fileName: name)
     restore.workers = request.workers
     restore.linking = request.linking

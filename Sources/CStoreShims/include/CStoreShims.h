@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
@@ -20,6 +21,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -256,6 +258,55 @@ static inline int store_processor_count(void) {
 static inline int store_terminal_columns(int descriptor) {
   struct winsize size = {0};
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/// Makes a pipe whose ends no other program inherits: `ends[0]` is read, `ends[1]` written.
+static inline int store_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+/// Lets a write to `descriptor` return EAGAIN where it would wait.
+static inline int store_set_nonblocking(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+}
+
+extern char **environ;
+
+/// The entry `NAME=value` of the environment, or NULL behind the last.
+static inline const char *store_environment_entry(unsigned long index) {
+  return environ == NULL ? NULL : environ[index];
+}
+
+/// Starts the program `arguments[0]`, found by PATH, with these descriptors as its streams. A
+/// broken pipe kills it, whatever this process does with one. Returns an error number, not -1.
+static inline int store_spawn(
+    pid_t *process, char *const arguments[], char *const environment[], int input, int output,
+    int errors) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  int code = posix_spawn_file_actions_init(&actions);
+  if (code != 0) return code;
+  code = posix_spawnattr_init(&attributes);
+  if (code == 0) {
+    code = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (code == 0) code = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
+    if (code == 0) code = posix_spawnattr_setsigdefault(&attributes, &defaults);
+    if (code == 0) code = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    if (code == 0) {
+      code = posix_spawnp(process, arguments[0], &actions, &attributes, arguments, environment);
+    }
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  return code;
+}
+
+/// The exit code in what waitpid(2) gave; minus the number of the signal that ended the process.
+static inline int store_exit_status(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static inline void store_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }

@@ -15,6 +15,15 @@ package enum Environment {
     return unsafe bytes(of: value)
   }
 
+  /// All variables as `NAME=value`, in the order in which they were handed to this process.
+  package static var entries: [[UInt8]] {
+    var entries: [[UInt8]] = []
+    while let entry = unsafe store_environment_entry(UInt(entries.count)) {
+      entries.append(unsafe bytes(of: entry))
+    }
+    return entries
+  }
+
   /// The absolute path of the current directory.
   package static func currentDirectory() throws(StoreError) -> [UInt8] {
     guard let path = unsafe getcwd(nil, 0) else { throw Outcome.failure(.getcwd, errno).error(".") }

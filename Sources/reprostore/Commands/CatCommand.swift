@@ -28,8 +28,9 @@ struct CatCommand: StoreCommand {
   func execute(_ console: Console) throws {
     let workspace = try Workspace.find()
     let store = try workspace.openStore()
-    let (blob, size) = try NameErrors.explaining(name) { () throws(StoreError) in
-      try store.file(try workspace.resolve(name, in: store))
+    let found = try workspace.resolve(name, in: store)
+    let (blob, size) = try NameErrors.explaining(name, found) { () throws(StoreError) in
+      try store.file(found)
     }
     let range = try range?.bytes(of: size)
     // On a terminal the bytes themselves are there to see.

@@ -118,7 +118,7 @@ struct DiffCommand: StoreCommand {
   /// A part that neither version has was mistyped.
   private func checkPart(of found: ResolvedName, _ name: String, in store: LocalStore) throws {
     guard let part = found.inner else { return }
-    try NameErrors.explaining(name) { () throws(StoreError) in
+    try NameErrors.explaining(name, found) { () throws(StoreError) in
       guard case .tree(let tree) = found.target else {
         throw .noSuchEntry(path: part.description)
       }

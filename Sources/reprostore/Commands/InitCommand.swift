@@ -12,9 +12,14 @@ struct InitCommand: StoreCommand {
 
       In a clone of a repository that has a configuration, init makes the store that is missing.
 
+      With --git-hooks git brings the pinned data along with each checkout, and merges \
+      reprostore.lock pin by pin. Only this copy of the repository is changed, and no file that \
+      git tracks.
+
         reprostore init
         reprostore init --store /data/shared/store
         reprostore init --store /data/shared/store --shared group
+        reprostore init --git-hooks
       """)
 
   @Option(
@@ -27,6 +32,11 @@ struct InitCommand: StoreCommand {
       "Let the group of the new store use it; it is that of DIR, or yours.", valueName: "group"))
   var shared: StoreSharing?
 
+  @Flag(
+    name: .customLong("git-hooks"),
+    help: "Let git check out the pinned data, and merge the lock, by itself.")
+  var gitHooks = false
+
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -37,7 +47,29 @@ struct InitCommand: StoreCommand {
 
   func execute(_ console: Console) throws {
     let creation = try WorkspaceCreation(store: store, isShared: shared == .group)
+    // What stands in the way shows before anything is made.
+    let hooks = gitHooks ? try GitHooks(around: creation.path) : nil
     let outcome = try creation.run()
+    try show(outcome, of: creation, console)
+    if let hooks { try show(hooks, isNew: try hooks.install(), console) }
+  }
+
+  private func show(_ hooks: GitHooks, isNew: Bool, _ console: Console) throws {
+    let hook = PathText.escape(hooks.hook)
+    try console.object([
+      ("type", .string("gitHooks")), ("hook", .string(hook)),
+      ("attributes", .string(PathText.escape(hooks.attributes))),
+      ("state", .string(isNew ? "installed" : "already")),
+    ])
+    try console.report(
+      isNew
+        ? "git hooks  \(Words.printable(hook)), and a merge driver for reprostore.lock"
+        : "git's hook and merge driver are there already")
+  }
+
+  private func show(
+    _ outcome: WorkspaceCreation.Outcome, of creation: WorkspaceCreation, _ console: Console
+  ) throws {
     let path = PathText.escape(creation.path)
     try console.object([
       ("type", .string("workspace")), ("path", .string(path)),

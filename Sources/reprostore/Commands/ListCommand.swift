@@ -8,11 +8,12 @@ struct ListCommand: StoreCommand {
     commandName: "ls",
     abstract: "List pins and tags, or what is in one of them.",
     discussion: """
-      Without X: the newest version of every path that was added in this workspace, and all tags. \
-      X is a path that was added, a tag, an id or its beginning; X:PATH is something inside. \
-      pin:PATH, tag:NAME and sha256:ID say which is meant.
+      Without X: the pins of reprostore.lock, and all tags. X is a pinned path or a path inside, a \
+      tag, an id or its beginning; X:PATH is something inside. pin:PATH, tag:NAME and sha256:ID \
+      say which is meant. PATH@REVISION is what a git commit pinned.
 
         reprostore ls
+        reprostore ls data@v1.0
         reprostore ls -l data
         reprostore ls -r data:images/train
       """)
@@ -26,7 +27,7 @@ struct ListCommand: StoreCommand {
   @Flag(name: [.short, .long], help: "Say kind, size and id as well.")
   var long = false
 
-  @Flag(name: [.short, .long], help: "Without X: also the pins of other workspaces.")
+  @Flag(name: [.short, .long], help: "Without X: the newest pins of all workspaces.")
   var all = false
 
   @OptionGroup var output: OutputOptions
@@ -36,13 +37,16 @@ struct ListCommand: StoreCommand {
     let store = try workspace.openStore()
     if let name {
       let listing = EntryListing(isRecursive: recursive, isLong: long, console: console)
-      try NameErrors.explaining(name) { () throws(StoreError) in
-        try listing.render(try workspace.resolve(name, in: store), in: store)
+      let found = try workspace.resolve(name, in: store)
+      try NameErrors.explaining(name, found) { () throws(StoreError) in
+        try listing.render(found, in: store)
       }
     } else {
       let listing = RefListing(snapshot: try store.snapshot(), console: console)
-      let isSound = try listing.render(workspace: workspace.name, all: all)
-      guard isSound else { throw ExitCode(ExitStatus.damage.rawValue) }
+      let lock = try workspace.hasLock && !all ? try workspace.lock() : nil
+      guard try listing.render(workspace: workspace.name, lock: lock, all: all) else {
+        throw ExitCode(ExitStatus.damage.rawValue)
+      }
     }
   }
 }

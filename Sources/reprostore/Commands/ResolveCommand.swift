@@ -10,9 +10,9 @@ struct ResolveCommand: StoreCommand {
     discussion: """
       When git merge, rebase, cherry-pick or stash pop leaves reprostore.lock in conflict, the \
       directories that both sides changed are merged file by file. What both changed in different \
-      ways is listed and stays in conflict, until --ours or --theirs settles it, for all conflicts \
-      or for those at and below PATH. The sides are those of git: in a rebase, ours is the branch \
-      that one rebases onto.
+      ways is listed and stays in conflict, until --ours or --theirs settles it, for every \
+      conflict or for those at and below PATH. The sides are those of git: in a rebase, ours is \
+      the branch that one rebases onto.
 
       Only the lock is changed: reprostore checkout brings the files.
 
@@ -112,7 +112,7 @@ enum LockInConflict {
     }
     let stages = try stages(in: workspace)
     if let file, file.isConflicted {
-      return file.sides(base: stages.flatMap { lock($0.base) })
+      return try file.sides(base: stages.flatMap { lock($0.base) })
     }
     guard let stages, let ours = stages.ours, let theirs = stages.theirs, ours != theirs,
       bytes == nil || bytes == ours

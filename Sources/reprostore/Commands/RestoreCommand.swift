@@ -13,6 +13,7 @@ struct RestoreCommand: StoreCommand {
 
         reprostore restore data --to /tmp/data
         reprostore restore v1.0:images/train --to train
+        reprostore restore data@HEAD~1 --to before
       """)
 
   @Argument(help: ArgumentHelp("A pin, tag or id, or X:PATH inside one.", valueName: "x"))
@@ -36,7 +37,7 @@ struct RestoreCommand: StoreCommand {
       fileName: try fileName(of: found))
     request.workers = threads.count
     let start = MonotonicClock.now()
-    let report = try NameErrors.explaining(name) { () throws(StoreError) in
+    let report = try NameErrors.explaining(name, found) { () throws(StoreError) in
       try ProgressDisplay.run("restoring", isShown: !output.quiet) {
         (progress) throws(StoreError) in
         try store.restore(request, progress: progress)

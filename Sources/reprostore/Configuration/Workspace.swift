@@ -71,14 +71,17 @@ struct Workspace {
   var storePath: String { configuration.store.description(in: name) }
 
   /// Opens the store of the workspace.
-  func openStore() throws(StoreError) -> LocalStore {
+  func openStore() throws -> LocalStore {
     do throws(StoreError) {
       return try LocalStore.open(configuration.store.open(in: root))
     } catch {
-      if case .system(let failure) = error, failure.isNotFound { throw .noStore(path: storePath) }
-      throw error
+      guard case .system(let failure) = error, failure.isNotFound else { throw error }
+      throw LinkedWorkspace.noStore(of: self) ?? StoreError.noStore(path: storePath)
     }
   }
+
+  /// Whether there is a `reprostore.lock`.
+  var hasLock: Bool { get throws(StoreError) { try root.status(Lock.fileName) != nil } }
 
   /// What `reprostore.lock` says; an empty lock where there is none.
   func lock() throws(StoreError) -> Lock {
@@ -86,17 +89,5 @@ struct Workspace {
     let file = try root.openFile(Lock.fileName)
     let bytes = try file.read(Int(min(status.size, UInt64(Limits.lockBytes) + 1)), at: 0)
     return try LockFormat.parse(bytes, path: Lock.fileName.description)
-  }
-
-  /// What `text` names, as the user sees it from where he is. A name that is not found in a store
-  /// whose newest root is damaged may have been there: the error is the damage then.
-  func resolve(_ text: String, in store: LocalStore) throws(StoreError) -> ResolvedName {
-    let snapshot = try store.snapshot()
-    do throws(StoreError) {
-      return try snapshot.resolve(text, workspace: name, from: current)
-    } catch {
-      if case .unknownName = error, let damage = snapshot.damage { throw damage }
-      throw error
-    }
   }
 }

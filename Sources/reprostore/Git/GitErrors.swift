@@ -11,8 +11,10 @@ enum GitErrors {
       "noGitRepository", "\(PathText.escape(path)) is in no git repository", try: "git init")
   }
 
-  static func notRun(_ command: String, _ reason: String) -> UserMessage {
-    UserMessage("gitFailed", "git \(command) could not be run: \(reason)", status: .internal)
+  static func killed(_ command: String, signal: Int32) -> UserMessage {
+    UserMessage(
+      "gitFailed", "git \(command) was ended by signal \(signal)", try: "the same command again",
+      status: .internal)
   }
 
   static func tooMuch(_ command: String) -> UserMessage {
@@ -52,5 +54,12 @@ enum GitErrors {
       "the commit \(revision) (\(commit.prefix(GitCommitID.shortDigits))) has no reprostore.lock "
         + "of this workspace, so it pins nothing",
       try: "git log --oneline --all -- reprostore.lock (the commits that changed it)")
+  }
+
+  static func notPinned(_ path: String, at revision: String, _ commit: String) -> UserMessage {
+    UserMessage(
+      "notPinned",
+      "the commit \(revision) (\(commit.prefix(GitCommitID.shortDigits))) pins nothing at \(path)",
+      try: "reprostore log \(ShellText.word(path)) (the commits that pinned it)")
   }
 }

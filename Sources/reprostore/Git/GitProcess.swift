@@ -1,6 +1,5 @@
 import StoreIO
 import StorePrimitives
-import Subprocess
 
 /// Runs git to its end, and lets it run nothing itself: no hook, no pager, no monitor, no download.
 enum GitProcess {
@@ -11,16 +10,14 @@ enum GitProcess {
     let errors: String
   }
 
-  /// Bytes of messages that are read.
-  private static let messageBytes = 1 << 20
-
   private static let settings = [
-    "--no-pager", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null",
-    "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "core.pager=cat",
+    "--no-pager", "--literal-pathspecs", "-c", "core.fsmonitor=false",
+    "-c", "log.showSignature=false", "-c", "core.pager=cat",
   ]
+  private static let noHooks = ["-c", "core.hooksPath=/dev/null"]
 
-  /// The first of these are what `git rev-parse --local-env-vars` lists: a hook of git would lead
-  /// us elsewhere by them.
+  /// What `git rev-parse --local-env-vars` lists, and what names a program: a hook of git, which
+  /// has some of them set, would lead us elsewhere.
   private static let unset = [
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT",
     "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE",
@@ -31,8 +28,8 @@ enum GitProcess {
   /// `GIT_ALLOW_PROTOCOL` keeps a version of git that does not know `GIT_NO_LAZY_FETCH` yet from
   /// fetching what a partial clone lacks.
   private static let set = [
-    "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "", "GIT_PAGER": "cat", "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=",
+    "GIT_PAGER=cat", "LC_ALL=C",
   ]
 
   /// Runs `git arguments`, with `paths` behind `--`, in `directory`, whatever its exit code.
@@ -41,50 +38,37 @@ enum GitProcess {
   /// comes from outside may begin with `-`: that is for the caller to see to.
   static func run(
     _ arguments: [String], paths: [RelativePath] = [], in directory: [UInt8],
-    input: [UInt8] = [], limit: Int
+    input: [UInt8] = [], limit: Int, keepsHooks: Bool = false
   ) throws -> Finished? {
-    var words = [Array("-C".utf8), directory] + (settings + arguments).map { Array($0.utf8) }
+    var words = ["git", "-C"].map { Array($0.utf8) } + [directory]
+    words += (settings + (keepsHooks ? [] : noHooks) + arguments).map { Array($0.utf8) }
     if !paths.isEmpty { words += [Array("--".utf8)] + paths.map(\.bytes) }
-    let name = arguments.first ?? ""
-    let outcome = Monitor<Result<Finished?, any Error>?>(nil)
-    // The program is synchronous; the threads of the asynchronous run-time start here, if at all.
-    Task.detached { [words] in
-      let result = await launch(words, name, input, limit)
-      outcome.withLock { $0 = .some(result) }
+    let finished = try start(words, input, limit)
+    if let status = finished?.status, status < 0 {
+      throw GitErrors.killed(arguments.first ?? "", signal: -status)
     }
-    return try outcome.wait { $0 }.get()
+    return finished.map {
+      Finished(
+        status: $0.status, output: $0.output, errors: String(decoding: $0.errors, as: UTF8.self))
+    }
   }
 
-  private static func launch(
-    _ words: [[UInt8]], _ name: String, _ input: [UInt8], _ limit: Int
-  ) async -> Result<Finished?, any Error> {
-    var changes: [Subprocess.Environment.Key: String?] = [:]
-    for name in unset { changes[.init(stringLiteral: name)] = .some(nil) }
-    for (name, value) in set { changes[.init(stringLiteral: name)] = value }
-    do {
-      let result = try await Subprocess.run(
-        .name("git"), arguments: Arguments(words.map { $0 + [0] }),
-        environment: .inherit.updating(changes),
-        input: .array(input), output: .bytes(limit: limit), error: .bytes(limit: messageBytes))
-      guard case .exited(let status) = result.terminationStatus else {
-        return .failure(failure(of: result.terminationStatus, name))
-      }
-      return .success(
-        Finished(
-          status: status, output: result.standardOutput,
-          errors: String(decoding: result.standardError, as: UTF8.self)))
-    } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-      return .success(nil)
-    } catch let error as SubprocessError where error.code == .executableNotFound {
-      return .failure(GitErrors.notInstalled)
+  private static func start(
+    _ words: [[UInt8]], _ input: [UInt8], _ limit: Int
+  ) throws -> ChildProcess.Finished? {
+    do throws(StoreError) {
+      return try ChildProcess.run(words, environment: environment, input: input, limit: limit)
     } catch {
-      return .failure(GitErrors.notRun(name, "\(error)"))
+      guard case .system(let failure) = error, failure.isNotFound else { throw error }
+      throw GitErrors.notInstalled
     }
   }
 
-  private static func failure(of status: TerminationStatus, _ name: String) -> any Error {
-    // The terminal sends Ctrl-C to git as well.
-    InterruptSignal.isRaised
-      ? StoreError.interrupted : GitErrors.notRun(name, "it was ended: \(status)")
+  private static var environment: [[UInt8]] {
+    let names = Set((unset + set.map { String($0.prefix { $0 != "=" }) }).map { Array($0.utf8) })
+    let kept = Environment.entries.filter { entry in
+      !names.contains(Array(entry.prefix { $0 != UInt8(ascii: "=") }))
+    }
+    return kept + set.map { Array($0.utf8) }
   }
 }

@@ -26,6 +26,8 @@ extension GitRepository {
     let subject: String
     /// Its lock; nil when it took the lock away.
     let lock: Object?
+    /// The locks of its parents; nil for a parent without one.
+    let parentLocks: [Object?]
   }
 
   /// The name of the lock at a commit: `./` is where git runs, which is the workspace.
@@ -88,39 +90,50 @@ extension GitRepository {
 
   // MARK: History
 
-  /// The commits on any branch, tag, stash or other ref that changed the lock, newest first.
+  /// The commits on any branch, tag, stash or other ref that changed the lock, newest first. A
+  /// merge counts when its lock is that of none of its parents.
   func lockHistory() throws -> [LockCommit] {
-    let format = "--format=tformat:%H%x00%ct%x00%an%x00%s"
-    // Every commit counts, also on a side that a merge did away with; a commit on one side is
-    // before its merge.
+    // Every commit counts, also on a side that a merge did away with.
     let output = try output(
       [
         "-c", "log.follow=false", "log", "--all", "--full-history", "--date-order", "-z",
-        "--no-color", "--no-patch", "--encoding=UTF-8", format,
+        "--no-color", "--no-patch", "--encoding=UTF-8",
+        "--format=tformat:%H%x00%P%x00%ct%x00%an%x00%s",
       ], paths: [Lock.fileName])
     let fields = output.split(separator: 0, omittingEmptySubsequences: false).dropLast()
       .map { String(decoding: $0, as: UTF8.self) }
-    guard fields.count.isMultiple(of: 4) else { throw GitErrors.malformed("log") }
-    let starts = Array(stride(from: 0, to: fields.count, by: 4))
-    guard starts.allSatisfy({ GitCommitID.isWhole(fields[$0]) }) else {
+    let count = 5
+    guard fields.count.isMultiple(of: count) else { throw GitErrors.malformed("log") }
+    let rows = stride(from: 0, to: fields.count, by: count).map { fields[$0..<$0 + count] }
+    // The commit and its parents.
+    let families = rows.map { row in
+      [row[row.startIndex]] + row[row.startIndex + 1].split(separator: " ").map(String.init)
+    }
+    guard families.joined().allSatisfy({ GitCommitID.isWhole($0) }) else {
       throw GitErrors.malformed("log")
     }
-    let locks = try objects(starts.map { Self.lockName(at: fields[$0]) })
-    return zip(starts, locks).map { start, lock in
-      LockCommit(
-        id: fields[start],
-        time: Timestamp(seconds: Int64(fields[start + 1]) ?? 0, nanoseconds: 0),
-        author: fields[start + 2], subject: fields[start + 3],
-        lock: lock?.kind == "blob" ? lock : nil)
+    var locks = try objects(families.joined().map(Self.lockName))[...]
+    return zip(rows, families).compactMap { row, family in
+      let own = locks.prefix(family.count).map { $0?.kind == "blob" ? $0 : nil }
+      locks = locks.dropFirst(family.count)
+      guard !own.dropFirst().contains(own[0]) else { return nil }
+      return Self.lockCommit(Array(row), own)
     }
   }
 
-  /// Calls `body` with the bytes of each different lock of `history`, once.
+  private static func lockCommit(_ fields: [String], _ locks: [Object?]) -> LockCommit {
+    LockCommit(
+      id: fields[0], time: Timestamp(seconds: Int64(fields[2]) ?? 0, nanoseconds: 0),
+      author: fields[3], subject: fields[4], lock: locks[0],
+      parentLocks: Array(locks.dropFirst()))
+  }
+
+  /// Calls `body` with the bytes of each different lock of `history` and of the parents, once.
   func forEachLock(
     of history: [LockCommit], _ body: (Object, ArraySlice<UInt8>) throws -> Void
   ) throws {
     var seen: Set<Object> = []
-    let locks = history.compactMap(\.lock)
+    let locks = history.flatMap { [$0.lock] + $0.parentLocks }.compactMap(\.self)
       .filter { $0.size <= Limits.lockBytes && seen.insert($0).inserted }
     try forEachContent(of: locks, body)
   }

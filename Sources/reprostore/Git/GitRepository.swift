@@ -90,9 +90,10 @@ struct GitRepository {
     }
     let id = String(decoding: finished.output.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     if finished.status == 0 { return GitCommitID.isWhole(id) ? id : nil }
-    // Without a word: there is no such commit. Git also says so of a reflog that is too short.
-    let isUnknown = finished.errors.isEmpty || finished.errors.hasPrefix("fatal: log for ")
-    guard isUnknown else { throw GitErrors.failed("rev-parse", finished) }
+    // Git fails without a word for a reflog that is too short.
+    guard finished.status == 1 || finished.errors.isEmpty else {
+      throw GitErrors.failed("rev-parse", finished)
+    }
     return nil
   }
 }

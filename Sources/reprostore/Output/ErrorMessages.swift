@@ -214,8 +214,8 @@ enum ErrorMessages {
 
   private static func ambiguous(_ name: String, _ candidates: [String]) -> UserMessage {
     UserMessage(
-      "ambiguousName", "\(name) is the beginning of more than one id",
-      try: "one of " + candidates.prefix(8).map { "sha256:\($0)" }.joined(separator: ", "))
+      "ambiguousName", "\(name) may mean \(Words.count(candidates.count, "thing", "things")) here",
+      try: "one of " + candidates.prefix(8).map { ShellText.word($0) }.joined(separator: ", "))
   }
 
   private static func noEntry(_ path: String) -> UserMessage {

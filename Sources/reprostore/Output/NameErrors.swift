@@ -1,34 +1,29 @@
+import ArtifactStore
 import StorePrimitives
 
 /// Says which name on the command line an error is about: the engine knows only the path inside.
 enum NameErrors {
-  /// Runs `body`, which works on what `name` stands for.
+  /// Runs `body`, which works on what `name` stands for; it was found to be `found`.
   static func explaining<Result>(
-    _ name: String, _ body: () throws(StoreError) -> Result
+    _ name: String, _ found: ResolvedName, _ body: () throws(StoreError) -> Result
   ) throws -> Result {
     do throws(StoreError) {
       return try body()
     } catch {
-      let whole = wholeName(of: name)
+      let whole = found.whole
+      let word = ShellText.word(whole)
       switch error {
       case .noSuchEntry(let path):
         throw UserMessage(
-          "noSuchEntry", "there is no \(path) in \(whole)", try: "reprostore ls -r \(whole)")
+          "noSuchEntry", "there is no \(path) in \(whole)", try: "reprostore ls -r \(word)")
       case .isDirectory(let path):
-        let shown = path == whole || path == "." ? name : "\(path) in \(whole)"
+        let isWhole = path == found.record?.path?.description || path == "."
+        let shown = isWhole ? name : "\(path) in \(whole)"
         throw UserMessage(
           "isDirectory", "\(shown) is a directory, and a file is needed",
-          try: "reprostore ls -r \(name), then reprostore cat \(whole):FILE")
+          try: "reprostore ls -r \(ShellText.word(name)), then reprostore cat \(word):FILE")
       default: throw error
       }
     }
-  }
-
-  /// What stands before the path inside.
-  private static func wholeName(of name: String) -> String {
-    let prefixes = ["pin:", "tag:", "sha256:"]
-    let prefix = prefixes.first { name.hasPrefix($0) } ?? ""
-    let rest = name.dropFirst(prefix.count)
-    return prefix + rest.prefix { $0 != ":" }
   }
 }

@@ -9,9 +9,10 @@ struct RefListing {
 
   private typealias Ref = (name: RefName, record: RefRecord)
 
-  /// Lists the newest pin of each path, of `workspace` or of all, and the tags. False when
-  /// something could not be read for damage.
-  func render(workspace: String, all: Bool) throws(StoreError) -> Bool {
+  /// Lists the pins of `lock`, or without one the newest pin of each path, of `workspace` or of
+  /// all; and the tags. False when something could not be read for damage.
+  func render(workspace: String, lock: Lock?, all: Bool) throws(StoreError) -> Bool {
+    if let lock { return try render(lock, workspace: workspace) }
     let isNewest = warnOfDamage()
     let pins = Self.newest(of: try snapshot.refs(in: .pins))
     let own = pins.filter { $0.record.workspace == workspace }
@@ -24,6 +25,18 @@ struct RefListing {
     } else if others > 0, !all {
       let are = Words.count(others, "pin of another workspace", "pins of other workspaces")
       console.note("\(are) in this store: reprostore ls --all")
+    }
+    return isSound && isNewest
+  }
+
+  private func render(_ lock: Lock, workspace: String) throws(StoreError) -> Bool {
+    let isNewest = warnOfDamage()
+    let tags = try snapshot.refs(in: .tags)
+    let listing = LockListing(snapshot: snapshot, console: console, workspace: workspace)
+    var isSound = try listing.render(lock)
+    isSound = try render("tags", tags, showsWorkspace: false) && isSound
+    if lock.isEmpty, tags.isEmpty {
+      console.note("nothing is pinned; store a directory with: reprostore add DIR")
     }
     return isSound && isNewest
   }
@@ -63,7 +76,7 @@ struct RefListing {
     var isSound = true
     var table = Table([.left, .right, .right, .left, .left, .left])
     for ref in refs {
-      let total = try total(of: ref.record.target)
+      let total = try snapshot.total(of: ref.record.target)
       if total == nil { isSound = false }
       table.add([
         shownName(ref), total.map { Words.files($0.count) } ?? "damaged",
@@ -83,20 +96,6 @@ struct RefListing {
     return Words.printable(name ?? ref.name.description)
   }
 
-  /// Nil when the target cannot be read for damage: the others shall still be listed.
-  private func total(of target: RefRecord.Target) throws(StoreError) -> TreeTotal? {
-    do throws(StoreError) {
-      switch target {
-      case .tree(let id): return try snapshot.reader().tree.total(of: id)
-      case .blob(_, let size, _): return TreeTotal(count: 1, weight: size)
-      case .manifest, .session: return .zero
-      }
-    } catch {
-      guard error.isDamage else { throw error }
-      return nil
-    }
-  }
-
   private func object(_ ref: Ref, _ total: TreeTotal?) -> [(String, JSONValue)] {
     let record = ref.record
     var members: [(String, JSONValue)] = []
@@ -110,9 +109,27 @@ struct RefListing {
       ("kind", .string(record.target.kindName)),
       ("files", total.map { .unsigned($0.count) } ?? .null),
       ("bytes", total.map { .unsigned($0.weight) } ?? .null), ("damaged", .bool(total == nil)),
+      ("here", .bool(true)),
       ("created", .string(Words.timestamp(record.created))),
       ("workspace", .optional(record.workspace)), ("gitCommit", .optional(record.gitCommit)),
       ("who", .optional(record.who)),
     ]
+  }
+}
+
+extension Snapshot {
+  /// The files and bytes of a version; nil when it cannot be read for damage: the others shall
+  /// still be listed.
+  func total(of target: RefRecord.Target) throws(StoreError) -> TreeTotal? {
+    do throws(StoreError) {
+      switch target {
+      case .tree(let id): return try reader().tree.total(of: id)
+      case .blob(_, let size, _): return TreeTotal(count: 1, weight: size)
+      case .manifest, .session: return .zero
+      }
+    } catch {
+      guard error.isDamage else { throw error }
+      return nil
+    }
   }
 }

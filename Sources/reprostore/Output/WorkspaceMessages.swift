@@ -84,9 +84,13 @@ enum WorkspaceMessages {
       status: .refused)
   }
 
-  private static func notHere(_ path: String, _ object: StoreObject) -> UserMessage {
+  /// `origin` says who pinned it, for the end of a sentence; empty when that is not known.
+  static func notHere(
+    _ path: String, _ object: StoreObject, origin: String = ""
+  ) -> UserMessage {
     UserMessage(
-      "pinNotHere", "the version of \(path) that is pinned is not in this store (\(object.words))",
+      "pinNotHere",
+      "the version of \(path) that is pinned is not in this store (\(object.words))\(origin)",
       try: "reprostore init --store DIR, with a store that has it, or reprostore add "
         + "\(ShellText.word(path)) where its files are, with this store",
       status: .damage)

@@ -13,7 +13,6 @@ extension Rules {
     ],
     "reprostore": [
       "ArtifactStore", "StoreIO", "StorePrimitives", "Synchronization", "ArgumentParser", "Yams",
-      "Subprocess",
     ],
   ]
 
