@@ -112,7 +112,7 @@ enum LockInConflict {
     }
     let stages = try stages(in: workspace)
     if let file, file.isConflicted {
-      return try file.sides(base: stages.flatMap { lock($0.base) })
+      return file.sides(base: stages.flatMap { lock($0.base) })
     }
     guard let stages, let ours = stages.ours, let theirs = stages.theirs, ours != theirs,
       bytes == nil || bytes == ours
