@@ -69,13 +69,13 @@ enum CheckoutNames {
 }
 
 extension Snapshot {
-  /// Says which pin it is whose tree is not here.
+  /// Says which pin it is whose tree is not here, or that a damaged root may have known it.
   package func locating<Result>(
     _ version: PinVersion<Directory>, _ body: () throws(StoreError) -> Result
   ) throws(StoreError) -> Result {
     do throws(StoreError) { return try body() } catch .missing(let object) {
       guard object == version.target.object else { throw .missing(object) }
-      throw .pinNotHere(path: version.path.description, object)
+      throw damage ?? .pinNotHere(path: version.path.description, object)
     }
   }
 }

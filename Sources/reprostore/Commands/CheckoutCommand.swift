@@ -48,9 +48,11 @@ struct CheckoutCommand: StoreCommand {
     request.scan = workspace.scanOptions()
     request.caches = CacheDirectory.statCaches(of: workspace, store)
     let start = MonotonicClock.now()
-    let reports = try ProgressDisplay.run("checking out", isShown: !output.quiet) {
-      (progress) throws(StoreError) in
-      try store.checkout(request, progress: progress)
+    let reports = try workspace.explainingMissingPins {
+      try ProgressDisplay.run("checking out", isShown: !output.quiet) {
+        (progress) throws(StoreError) in
+        try store.checkout(request, progress: progress)
+      }
     }
     try workspace.alone {
       var evicted = try EvictedPaths(of: workspace)

@@ -36,9 +36,11 @@ struct EvictCommand: StoreCommand {
       var evicted = try EvictedPaths(of: workspace)
       for pin in selected { try evicted.add(try pin.path(), in: workspace) }
     }
-    let reports = try ProgressDisplay.run("evicting", isShown: !output.quiet) {
-      (progress) throws(StoreError) in
-      try store.evict(request, progress: progress)
+    let reports = try workspace.explainingMissingPins {
+      try ProgressDisplay.run("evicting", isShown: !output.quiet) {
+        (progress) throws(StoreError) in
+        try store.evict(request, progress: progress)
+      }
     }
     for (pin, report) in zip(selected, reports) { try render(report, try pin.path(), console) }
   }

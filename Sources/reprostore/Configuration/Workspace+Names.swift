@@ -10,18 +10,27 @@ extension Workspace {
   /// the error is the damage then.
   func resolve(_ text: String, in store: LocalStore) throws -> ResolvedName {
     let snapshot = try store.snapshot()
-    return try explainingMissingPins {
-      let scope = NameScope(workspace: name, directory: current, lock: try lock())
-      if let found = try snapshot.find(text, in: scope) { return found }
-      var revisions = RevisionNames(text: text, scope: scope, workspace: self)
-      if let found = try revisions.find(in: snapshot) { return found }
-      if let failure = revisions.failure { throw failure }
-      do throws(StoreError) {
-        return try snapshot.resolve(text, in: scope)
-      } catch {
-        if case .unknownName = error, let damage = snapshot.damage { throw damage }
-        throw error
-      }
+    do {
+      return try resolve(text, in: snapshot)
+    } catch StoreError.pinNotHere {
+      if let damage = snapshot.damage { throw damage }
+      return try explainingMissingPins { try resolve(text, in: snapshot) }
+    }
+  }
+
+  private func resolve(
+    _ text: String, in snapshot: Snapshot<LinuxDirectory>
+  ) throws -> ResolvedName {
+    let scope = NameScope(workspace: name, directory: current, lock: try lock())
+    if let found = try snapshot.find(text, in: scope) { return found }
+    var revisions = RevisionNames(text: text, scope: scope, workspace: self)
+    if let found = try revisions.find(in: snapshot) { return found }
+    if let failure = revisions.failure { throw failure }
+    do throws(StoreError) {
+      return try snapshot.resolve(text, in: scope)
+    } catch {
+      if case .unknownName = error, let damage = snapshot.damage { throw damage }
+      throw error
     }
   }
 
