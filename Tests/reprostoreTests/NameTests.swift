@@ -161,6 +161,16 @@ struct NameTests {
       #expect(finished.errors.contains("; Ada pinned it on 20"))
       #expect(finished.errors.contains("in the commit \(commit.prefix(7)) (Use new data)"))
     }
+    // An older version may be here all the same.
+    let old = try bench.run("ls", "data/x@HEAD~1")
+    #expect(old.status == 2)
+    #expect(old.errors.contains("git knows no commit HEAD~1"))
+    try bench.git("branch", "lacking")
+    try bench.write("data/x", "here")
+    try bench.pin("data")
+    try bench.commitLock("Use what is here")
+    try bench.git("checkout", "-q", "lacking")
+    #expect(try bench.succeed("cat", "data/x@main").output == "here")
     let listed = try bench.succeed("ls").lines
     #expect(listed[1].hasPrefix("  data  7 files  8.0 kB  \(digest.hex.prefix(12))  not here"))
     let object = try #require(try bench.succeed("ls", "--json").objects("pin").first)

@@ -12,10 +12,18 @@ extension Workspace {
     let snapshot = try store.snapshot()
     return try explainingMissingPins {
       let scope = NameScope(workspace: name, directory: current, lock: try lock())
-      if let found = try snapshot.find(text, in: scope) { return found }
+      var notHere: StoreError?
+      do throws(StoreError) {
+        if let found = try snapshot.find(text, in: scope) { return found }
+      } catch {
+        // What is pinned today need not be here for what a commit pinned.
+        guard case .pinNotHere = error else { throw error }
+        notHere = error
+      }
       var revisions = RevisionNames(text: text, scope: scope, workspace: self)
       if let found = try revisions.find(in: snapshot) { return found }
       if let failure = revisions.failure { throw failure }
+      if let notHere { throw notHere }
       do throws(StoreError) {
         return try snapshot.resolve(text, in: scope)
       } catch {
