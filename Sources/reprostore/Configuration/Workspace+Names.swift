@@ -11,7 +11,10 @@ extension Workspace {
   func resolve(_ text: String, in store: LocalStore) throws -> ResolvedName {
     let snapshot = try store.snapshot()
     return try explainingMissingPins {
-      let scope = NameScope(workspace: name, directory: current, lock: try lock())
+      // A tag or a whole id is found while the lock is in conflict, too.
+      let needsLock = !text.hasPrefix("tag:") && !text.hasPrefix("sha256:")
+      let scope = NameScope(
+        workspace: name, directory: current, lock: needsLock ? try lock() : Lock())
       var notHere: StoreError?
       do throws(StoreError) {
         if let found = try snapshot.find(text, in: scope) { return found }
