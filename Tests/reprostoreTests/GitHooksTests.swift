@@ -3,6 +3,8 @@ import Foundation
 import StorePrimitives
 import Testing
 
+@testable import reprostore
+
 @Suite("init --git-hooks")
 struct GitHooksTests {
   private func started(in directory: String = ".") throws -> Bench {
@@ -163,5 +165,31 @@ struct GitHooksTests {
     let mode = try FileManager.default.attributesOfItem(
       atPath: bench.full("my hooks/post-checkout"))[.posixPermissions]
     #expect((mode as? Int).map { $0 & 0o111 } != 0)
+  }
+
+  @Test("git runs the driver from any path, and takes what it made of the lock")
+  func driver() throws {
+    let bench = try started()
+    let program = bench.outside("it's 100% \"$HOME\" `x`/reprostore")
+    try bench.write(
+      program, "#!/bin/sh\nshift\ncp \"$3\" \"$2\"\necho \"$4\" > \(bench.outside("notes"))\n")
+    try #require(tool("chmod", "755", program) != nil)
+    try bench.git("config", "merge.reprostore.driver", GitHookTexts.driver(program))
+    try bench.write(".git/info/attributes", GitHookTexts.attributes + "\n")
+    try lock(bench, 1)
+    try bench.commit("base")
+    try bench.git("checkout", "-q", "-b", "side")
+    try lock(bench, 2)
+    try bench.commit("theirs")
+    let theirs = try bench.bytes("reprostore.lock")
+    try bench.git("checkout", "-q", "main")
+    try lock(bench, 3)
+    try bench.commit("ours")
+    try bench.git("merge", "-q", "--no-edit", "side")
+    #expect(try bench.bytes("reprostore.lock") == theirs)
+    #expect(try notes(bench) == ["reprostore.lock"])
+    // The hook is a script for every such path.
+    try bench.write("hook", GitHookTexts.hook(program))
+    #expect(tool("sh", "-n", bench.full("hook")) != nil)
   }
 }

@@ -217,4 +217,26 @@ struct GitRepositoryTests {
     #expect(try repository.lockHistory().count == 1)
     #expect(!bench.exists("../ran"))
   }
+
+  @Test("what a partial clone lacks is not fetched")
+  func fetchesNothing() throws {
+    let (bench, repository) = try started()
+    try bench.writeLock([try pin("data", "1")])
+    try bench.commit("one")
+    let blob = try bench.git("rev-parse", "HEAD:reprostore.lock")
+    for (key, value) in [
+      ("core.repositoryFormatVersion", "1"), ("extensions.partialClone", "origin"),
+      ("remote.origin.promisor", "true"), ("protocol.ext.allow", "always"),
+      ("remote.origin.url", "ext::sh -c touch% \(bench.outside("ran"))"),
+    ] {
+      try bench.git("config", key, value)
+    }
+    let object = ".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))"
+    try #require(tool("rm", "-f", bench.full(object)) != nil)
+    #expect(throws: (any Error).self) { try repository.lock(at: "main") }
+    #expect(!bench.exists("../ran"))
+    // It is git's lack that shows, not one of the test: git itself would fetch.
+    _ = try bench.tryGit(["cat-file", "-p", blob])
+    #expect(bench.exists("../ran"))
+  }
 }

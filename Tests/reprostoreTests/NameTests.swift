@@ -51,6 +51,37 @@ struct NameTests {
     #expect(try bench.run("tag", "v1", "data/train").errors.contains("a whole version"))
   }
 
+  @Test("a pin of old does not hide what is in a pin of today")
+  func shadowed() throws {
+    let bench = try Bench()
+    try bench.write("data/train/a", "old")
+    try bench.write("data/gone/b", "gone")
+    try bench.succeed("add", "data/train", "data/gone")
+    try bench.write("data/train/a", "new")
+    tool("rm", "-r", bench.full("data/gone"))
+    if bench.exists("reprostore.lock") { tool("rm", bench.full("reprostore.lock")) }
+    try bench.pin("data")
+    #expect(try bench.succeed("cat", "data/train:a").output == "new")
+    #expect(try bench.succeed("cat", "pin:data/train:a").output == "new")
+    #expect(try bench.succeed("cat", "data/gone:b").output == "gone")
+    #expect(try bench.succeed("cat", "pin:data/gone:b").output == "gone")
+  }
+
+  @Test("tags and ids go by their names while the lock is in conflict, paths do not")
+  func conflict() throws {
+    let bench = try Bench()
+    try bench.write("data/f", "1")
+    try bench.pin("data")
+    try bench.succeed("tag", "v1", "data")
+    let id = try #require(bench.succeed("ls", "--json").objects("pin").first?["id"] as? String)
+    try bench.write("reprostore.lock", "reprostore.lock 1\n\n<<<<<<< ours\n")
+    #expect(try bench.succeed("cat", "tag:v1:f").output == "1")
+    #expect(try bench.succeed("cat", "\(id):f").output == "1")
+    let finished = try bench.run("cat", "data:f")
+    #expect(finished.status == 2)
+    #expect(finished.errors.contains("try: reprostore resolve"))
+  }
+
   @Test("a word that is a path inside a pin and a tag is ambiguous")
   func ambiguous() throws {
     let bench = try Bench()
@@ -161,6 +192,16 @@ struct NameTests {
       #expect(finished.errors.contains("; Ada pinned it on 20"))
       #expect(finished.errors.contains("in the commit \(commit.prefix(7)) (Use new data)"))
     }
+    // An older version may be here all the same.
+    let old = try bench.run("ls", "data/x@HEAD~1")
+    #expect(old.status == 2)
+    #expect(old.errors.contains("git knows no commit HEAD~1"))
+    try bench.git("branch", "lacking")
+    try bench.write("data/x", "here")
+    try bench.pin("data")
+    try bench.commitLock("Use what is here")
+    try bench.git("checkout", "-q", "lacking")
+    #expect(try bench.succeed("cat", "data/x@main").output == "here")
     let listed = try bench.succeed("ls").lines
     #expect(listed[1].hasPrefix("  data  7 files  8.0 kB  \(digest.hex.prefix(12))  not here"))
     let object = try #require(try bench.succeed("ls", "--json").objects("pin").first)

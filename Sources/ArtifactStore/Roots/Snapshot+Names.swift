@@ -126,7 +126,8 @@ private struct NameResolver<Directory: DirectoryHandle> {
     if name.hasPrefix("pin:") {
       let text = String(name.dropFirst(4))
       if let pin = try pin(text, inner, as: name) { return pin }
-      return try insidePin(text, inner: inner, prefix: "pin:")
+      if let inside = try insidePin(text, inner: inner, prefix: "pin:") { return inside }
+      return stored(text, inner, as: name)
     }
     if name.hasPrefix("tag:") { return tag(String(name.dropFirst(4)), inner, as: name) }
     if name.hasPrefix("sha256:") { return try id(String(name.dropFirst(7)), inner, as: name) }
@@ -141,18 +142,31 @@ private struct NameResolver<Directory: DirectoryHandle> {
       guard let named else { throw error }
       return named
     }
-    guard let named, inside != nil else { return named ?? inside }
+    guard let named, inside != nil else {
+      return named ?? inside ?? stored(name, inner, as: name)
+    }
     let kind = named.ref?.name == name ? "tag:\(name)" : "sha256:\(named.target.digest?.hex ?? "")"
     throw .ambiguousName(name, candidates: ["pin:\(name)", kind])
   }
 
   // MARK: Paths
 
+  /// A pin of the lock, or of the store where no pin of the lock is around the path: what the store
+  /// remembers from before that was pinned must not hide what is in it.
   private func pin(
     _ text: String, _ inner: RelativePath?, as name: String
   ) throws(StoreError) -> ResolvedName? {
     for path in paths(of: text) {
       if let pin = scope.lock[path] { return try locked(pin, inner, as: name) }
+      guard enclosing(path) == nil else { continue }
+      if let ref = newest(path) { return found(ref, inner, as: name) }
+    }
+    return nil
+  }
+
+  /// A pin of the store, whatever the lock says.
+  private func stored(_ text: String, _ inner: RelativePath?, as name: String) -> ResolvedName? {
+    for path in paths(of: text) {
       if let ref = newest(path) { return found(ref, inner, as: name) }
     }
     return nil

@@ -42,12 +42,12 @@ package enum ChildProcess {
     } catch {
       _ = kill(child, SIGTERM)
       streams.close()
-      _ = wait(for: child)
+      _ = try wait(for: child)
       throw error
     }
     if !isWhole { _ = kill(child, SIGTERM) }
     streams.close()
-    let status = wait(for: child)
+    let status = try wait(for: child)
     // The terminal sends Ctrl-C to the child as well, which may be the first to end by it.
     if status < 0, InterruptSignal.isRaised { throw .interrupted }
     guard isWhole else { return nil }
@@ -71,9 +71,11 @@ package enum ChildProcess {
     return child
   }
 
-  private static func wait(for child: pid_t) -> Int32 {
+  /// A process that was started with SIGCHLD ignored is not told how its children end: an error,
+  /// for no answer must not be taken for success.
+  private static func wait(for child: pid_t) throws(StoreError) -> Int32 {
     var status: Int32 = 0
-    _ = attempt(.waitpid) { unsafe waitpid(child, &status, 0) }
+    try attempt(.waitpid) { unsafe waitpid(child, &status, 0) }.get("a child")
     return store_exit_status(status)
   }
 

@@ -10,36 +10,42 @@ extension Workspace {
   /// the error is the damage then.
   func resolve(_ text: String, in store: LocalStore) throws -> ResolvedName {
     let snapshot = try store.snapshot()
-    do {
-      return try resolve(text, in: snapshot)
-    } catch StoreError.pinNotHere {
-      if let damage = snapshot.damage { throw damage }
-      return try explainingMissingPins { try resolve(text, in: snapshot) }
-    }
-  }
-
-  private func resolve(
-    _ text: String, in snapshot: Snapshot<LinuxDirectory>
-  ) throws -> ResolvedName {
-    let scope = NameScope(workspace: name, directory: current, lock: try lock())
-    if let found = try snapshot.find(text, in: scope) { return found }
-    var revisions = RevisionNames(text: text, scope: scope, workspace: self)
-    if let found = try revisions.find(in: snapshot) { return found }
-    if let failure = revisions.failure { throw failure }
-    do throws(StoreError) {
-      return try snapshot.resolve(text, in: scope)
-    } catch {
-      if case .unknownName = error, let damage = snapshot.damage { throw damage }
-      throw error
+    return try explainingMissingPins(damage: snapshot.damage) {
+      // A tag or a whole id is found while the lock is in conflict, too.
+      let needsLock = !text.hasPrefix("tag:") && !text.hasPrefix("sha256:")
+      let scope = NameScope(
+        workspace: name, directory: current, lock: needsLock ? try lock() : Lock())
+      var notHere: StoreError?
+      do throws(StoreError) {
+        if let found = try snapshot.find(text, in: scope) { return found }
+      } catch {
+        // What is pinned today need not be here for what a commit pinned.
+        guard case .pinNotHere = error else { throw error }
+        notHere = error
+      }
+      var revisions = RevisionNames(text: text, scope: scope, workspace: self)
+      if let found = try revisions.find(in: snapshot) { return found }
+      if let failure = revisions.failure { throw failure }
+      if let notHere { throw notHere }
+      do throws(StoreError) {
+        return try snapshot.resolve(text, in: scope)
+      } catch {
+        if case .unknownName = error, let damage = snapshot.damage { throw damage }
+        throw error
+      }
     }
   }
 
   /// Runs `body`; when it says that the store lacks the version of a pin, the error names the
-  /// commit that pinned it.
-  func explainingMissingPins<Result>(_ body: () throws -> Result) throws -> Result {
+  /// commit that pinned it. A version that is not found beside `damage` may have been there: the
+  /// error is the damage then.
+  func explainingMissingPins<Result>(
+    damage: StoreError? = nil, _ body: () throws -> Result
+  ) throws -> Result {
     do {
       return try body()
     } catch StoreError.pinNotHere(let path, let object) {
+      if let damage { throw damage }
       throw WorkspaceMessages.notHere(path, object, origin: origin(of: path, object))
     }
   }
