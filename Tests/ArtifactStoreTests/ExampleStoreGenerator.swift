@@ -25,8 +25,23 @@ import Testing
     try addZlibChunk(to: store)
     try leaveASession(in: store)
     try addManyTags(first, to: store)
-    _ = try add(ExampleStore.second, to: store, in: root)
+    let second = try add(ExampleStore.second, to: store, in: root)
+    try pin(second, of: store, in: root)
     #expect(try store.check(full: true).problems == [])
+  }
+
+  /// Writes the lock.
+  private func pin(
+    _ target: RefRecord.Target, of store: LocalStore, in root: LinuxDirectory
+  ) throws {
+    guard case .tree(let tree) = target else { return }
+    let total = try store.snapshot().reader().tree.total(of: tree)
+    var lock = Lock()
+    try lock.set(
+      LockedPin(
+        path: ExampleStore.data, target: target, files: total.count, bytes: total.weight))
+    let text = Array(LockFormat.text(of: lock).utf8)
+    try root.createFile(Lock.fileName, mode: 0o644).write(text.span, at: 0)
   }
 
   private func add(

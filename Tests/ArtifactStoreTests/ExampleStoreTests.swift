@@ -95,6 +95,29 @@ import Testing
     #expect(Dictionary(uniqueKeysWithValues: found) == sums)
   }
 
+  /// The lock beside it pins the version that is in the workspace.
+  @Test func itsLockIsThatOfTheWorkspace() throws {
+    let root = try LinuxDirectory.open(ExampleStore.place)
+    let file = try root.openFile(Lock.fileName)
+    let bytes = try file.read(Int(try file.status().size), at: 0)
+    let lock = try LockFormat.parse(bytes, path: "reprostore.lock")
+    #expect(Array(LockFormat.text(of: lock).utf8) == bytes)
+    let pin = try #require(lock.pins.first)
+    #expect(lock.pins.count == 1)
+    #expect(pin.target.digest?.hex == Self.trees["second"])
+    let source = PinSource.Place.directory(try root.openDirectory(pin.path))
+    let version = PinVersion(
+      path: pin.path, target: pin.target, source: PinSource(path: pin.path, source: source))
+    let states = try ExampleStore.open().compare(ComparisonRequest(versions: [version]))
+    guard case .compared(let comparison)? = states.first else {
+      Issue.record("its version is not here")
+      return
+    }
+    #expect(comparison.differences.isEmpty)
+    #expect(comparison.unchanged.count == pin.files)
+    #expect(comparison.unchanged.weight == pin.bytes)
+  }
+
   /// A copy is a store like any other: it takes the same data for nothing, and new data.
   @Test func aCopyTakesMore() throws {
     let folder = try TemporaryDirectory()

@@ -135,6 +135,8 @@ struct StatusRendering {
   }
 
   private func renderNextSteps(_ statuses: [PinStatus]) throws(StoreError) {
+    // What is asked for first, then what may help.
+    try console.flush()
     if statuses.contains(where: { $0.state == .modified }) {
       console.note("reprostore add PATH stores the changes; reprostore checkout PATH undoes them")
     } else if statuses.contains(where: { $0.state == .absent || $0.state == .evicted }) {
