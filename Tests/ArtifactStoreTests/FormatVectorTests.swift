@@ -19,7 +19,7 @@ import Testing
 
     let pack, root: Object
     let segment, largeSegment: Large
-    let mergedSegment, recipe, leaf, emptyTree, statCache, format: String
+    let mergedSegment, recipe, leaf, emptyTree, statCache, format, lock: String
     let records: [String]
     let treeValues, refs, keys: [String: String]
     let tree, forcedTree: Tree
@@ -219,6 +219,20 @@ import Testing
     let read = try #require(StatCache(parsing: try bytes(vectors.statCache), key: key))
     #expect(read.entries == samples.statCache.entries)
     #expect(read.count == 3)
+  }
+
+  @Test func locks() throws {
+    let lock = try LockFormat.parse(Array(vectors.lock.utf8), path: "reprostore.lock")
+    #expect(lock.pins.map(\.path.bytes) == ["b/-dash \u{ff}", "b/a\\b c", "b.c"].map(Self.latin))
+    #expect(lock.pins.map(\.files) == [1, 1, 1204])
+    #expect(lock.pins.map(\.bytes) == [0, 7, (1 << 48) - 1])
+    #expect(lock.pins[0].target == .blob(BlobID(SHA256.digest(of: [])), size: 0, executable: false))
+    #expect(LockFormat.text(of: lock) == vectors.lock)
+  }
+
+  /// Bytes by their numbers.
+  private static func latin(_ text: String) -> [UInt8] {
+    text.unicodeScalars.map { UInt8($0.value) }
   }
 
   @Test func escapes() throws {

@@ -7,8 +7,7 @@ import struct
 
 from formats import (
     CHUNK, NONE, RECIPE, WHOLE, ZLIB, ZSTD, counted, digest, entry, escape, fields, file_value,
-    moved, node, pack, path_order, recipe, record, root, segment,
-    stat_cache, tree)
+    lock, moved, node, pack, path_order, recipe, record, root, segment, stat_cache, tree)
 
 
 def vectors():
@@ -87,6 +86,10 @@ def vectors():
         "refs": {name: value.hex() for name, value in refs.items()},
         "root": {"id": root_bytes[-32:].hex(), "bytes": root_bytes.hex()},
         "statCache": cache.hex(),
+        "lock": lock([
+            ("file", digest(b""), 1, 0, b"b/-dash \xff"),
+            ("tree", digest(b"t"), 1204, 2**48 - 1, b"b.c"),
+            ("executable", digest(b"x"), 1, 7, b"b/a\\b c")]),
         "format": f"reprostore 1\nuuid {uuid.hex()}\nhash sha256\nchunker gear64v1\nfeatures\n",
         "keys": {
             "pack": f"packs/{pack_id.hex()[:2]}/{pack_id.hex()}",

@@ -138,6 +138,14 @@ def root(sequence, epoch, previous, nonce, time, base, edits, segments, condemne
     return out + digest(out)
 
 
+def lock(pins):
+    """The text of a lock: pins are (kind, id, files, bytes, path)."""
+    text = "reprostore.lock 1\n"
+    for kind, digest, files, size, path in sorted(pins, key=lambda pin: path_order(pin[4])):
+        text += f"\n{kind} sha256:{digest.hex()} {files} {size} {escape(path)}\n"
+    return text
+
+
 def stat_cache(store, epoch, rows):
     """A row is (path, (inode, size, device), modified, changed, mode, blob)."""
     out, last = b"RPSSTAT1" + struct.pack("<H6x", 1) + store, b""
