@@ -118,6 +118,17 @@ struct LockTests {
     #expect(whole == added.first?["id"] as? String)
   }
 
+  @Test("a rename costs a tree and no byte of a file")
+  func renames() throws {
+    let bench = try Bench()
+    try bench.write("data/a", random: 300_000)
+    try bench.succeed("add", "data")
+    try FileManager.default.moveItem(atPath: bench.full("data/a"), toPath: bench.full("data/b"))
+    let added = try bench.succeed("add", "data", "--json").objects("added").first
+    #expect(added?["newBytes"] as? Int == 0)
+    #expect(added?["writtenBytes"] as? Int ?? .max < 2000)
+  }
+
   @Test("a directory in the place of a file of the pin, a file in that of a directory")
   func partsOfAnotherKind() throws {
     let bench = try Bench()

@@ -130,7 +130,7 @@ struct StatCacheUseTests {
     }
 
     /// How often a command opens the file `name`; nil without `strace`.
-    func opens(_ name: String, _ arguments: String...) throws -> Int? {
+    func opens(_ name: String, _ arguments: [String]) throws -> Int? {
       let trace = bench.outside("trace")
       let words =
         ["strace", "-f", "-qq", "-o", trace, "-e", "trace=openat,openat2", Program.path] + arguments
@@ -159,7 +159,7 @@ struct StatCacheUseTests {
     try place.age()
     #expect(try place.run("add", "data").status == 0)
     #expect(try place.caches.count == 1)
-    guard let opens = try place.opens("a", "status") else {
+    guard let opens = try place.opens("a", ["status"]) else {
       return skipped("no strace to see what is read")
     }
     #expect(opens == 0)
@@ -172,6 +172,26 @@ struct StatCacheUseTests {
       [.modificationDate: attributes[.modificationDate] as Any],
       ofItemAtPath: place.bench.full("data/b"))
     #expect(try place.run("status", "--names").lines.last == "  M data/b")
+  }
+
+  @Test("a part of a pin is known by what is known of the pin")
+  func parts() throws {
+    let place = try Place()
+    try place.bench.write("data/sub/x", random: 300_000)
+    try place.bench.write("data/sub/y", "y")
+    try place.bench.write("data/z", "z")
+    try place.age()
+    #expect(try place.run("add", "data").status == 0)
+    for words in [["status", "data/sub"], ["status", "data/sub/x"], ["add", "data/sub"]] {
+      guard let opens = try place.opens("sub/x", words), let others = try place.opens("x", words)
+      else { return skipped("no strace to see what is read") }
+      #expect(opens + others == 0, "\(words)")
+    }
+    #expect(try place.caches.count == 1)
+    try place.bench.write("data/sub/y", "Y")
+    #expect(try place.run("status", "data/sub", "--names").lines.last == "  M data/sub/y")
+    #expect(try place.run("add", "data/sub/y").status == 0)
+    #expect(try place.run("status", "--exit-code").status == 0)
   }
 
   @Test("deleted, cut short, of another store: it costs time and nothing else")

@@ -32,10 +32,14 @@ extension Store {
     try checkSpace(for: request, bytes: bytes, free: report.freeBytes, progress)
     let session = try WriteSession(self)
     var files = try request.pins.map { (pin) throws(StoreError) in
-      try KnownFiles(of: pin, in: request.caches, session.snapshot)
+      try KnownFiles(
+        of: pin, in: request.parts[pin.path] ?? pin.path, request.caches, session.snapshot)
     }
-    let known = zip(files, trees).map { $0.blobs(of: $1) }
-    for index in files.indices { files[index].beginReading(trees[index], known[index]) }
+    var known: [[BlobID?]] = []
+    for (index, tree) in trees.enumerated() {
+      known.append(files[index].blobs(of: tree))
+      files[index].beginReading(tree, known[index])
+    }
     let results = try ingest(trees, known, request, session, progress, &report)
     try pin(request, trees, results.map { $0.map(\.content) }, session, &report)
     report.writtenBytes = session.writtenBytes
@@ -135,7 +139,7 @@ extension Store {
         AddReport.Pin(
           path: pin.path, target: target, files: tree.entries.count, bytes: tree.bytes,
           previous: newest?.target))
-      guard !request.parts.contains(pin.path) else { continue }
+      guard request.parts[pin.path] == nil else { continue }
       let record = RefRecord(pin: pin.path, target, from: request.origin)
       edits.append(RefEdit(try .pin(record), record.bytes))
     }

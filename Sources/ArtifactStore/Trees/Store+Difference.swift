@@ -14,11 +14,21 @@ extension Store {
     from old: RefRecord.Target?, to new: RefRecord.Target?, at path: RelativePath? = nil,
     fileName: RelativePath, _ body: (TreeChange) throws(StoreError) -> Void
   ) throws(StoreError) {
+    try snapshot().difference(from: old, to: new, at: path, fileName: fileName, body)
+  }
+}
+
+extension Snapshot {
+  /// `Store.difference` in this snapshot.
+  package func difference(
+    from old: RefRecord.Target?, to new: RefRecord.Target?, at path: RelativePath? = nil,
+    fileName: RelativePath, _ body: (TreeChange) throws(StoreError) -> Void
+  ) throws(StoreError) {
     let (before, after) = (old?.fileContent, new?.fileContent)
     if before != after, path.map({ fileName.isInside($0) }) ?? true {
       try body(TreeChange(path: fileName, old: before, new: after))
     }
-    let difference = TreeDifference(try snapshot().reader().sortedTree)
+    let difference = TreeDifference(reader().sortedTree)
     try difference.forEach(from: old?.tree, to: new?.tree, at: path, body)
   }
 }

@@ -10,9 +10,9 @@ package struct AddRequest<Directory: DirectoryHandle>: Sendable {
   /// Threads that read, hash and pack.
   package var workers = 1
   package var origin = PinOrigin()
-  /// Paths that lie in a pin: they are stored, and no ref is set for them. `graft` makes them part
-  /// of that pin.
-  package var parts: Set<RelativePath> = []
+  /// Paths that lie in a pin, each with that pin: they are stored, and no ref is set for them.
+  /// `graft` makes them part of the pin.
+  package var parts: [RelativePath: RelativePath] = [:]
   package var caches: StatCacheFolder<Directory>?
 
   package init(pins: [PinSource<Directory>]) { self.pins = pins }

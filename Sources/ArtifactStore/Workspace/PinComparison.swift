@@ -82,7 +82,7 @@ package struct PinComparer<Directory: DirectoryHandle> {
     options.leavingLinks = .keep
     for _ in 0..<2 {
       let tree = try scan(source, options)
-      var known = try KnownFiles(of: source, in: version.inner == nil ? folder : nil, snapshot)
+      var known = try KnownFiles(of: source, in: version.path, folder, snapshot)
       var blobs = known.blobs(of: tree)
       var (comparison, open, hasFollowed) = try merge(tree, version, blobs)
       // Links that were followed when the version was stored are followed now.
@@ -93,7 +93,7 @@ package struct PinComparer<Directory: DirectoryHandle> {
       known.beginReading(tree, blobs)
       if cleaning { for entry in tree.entries where entry.isFile { try entry.cleanPages() } }
       try read(&comparison, &blobs, open: open, depth: depth)
-      if version.inner == nil { known.remember(tree, blobs) }
+      known.remember(tree, blobs)
       comparison.blobs = blobs
       return comparison
     }

@@ -16,4 +16,9 @@ extension RelativePath {
       throw .badPath(path: PathText.escape(joined), error)
     }
   }
+
+  /// The part of `self` below `directory`, which it lies in.
+  package func relative(to directory: RelativePath) throws(StoreError) -> RelativePath {
+    try RelativePath.checked(Array(components.dropFirst(directory.components.count)), below: nil)
+  }
 }

@@ -23,15 +23,8 @@ struct PathVersion {
 
 /// What a path was at one version.
 enum PathContent {
-  /// One file, link or empty directory of it; the path is what follows the path in question, empty
-  /// for that itself.
-  struct Entry: Equatable {
-    let path: [UInt8]
-    let content: TreeEntry.Content
-  }
-
-  /// In path order.
-  case entries([Entry])
+  /// What is there, and the id of the file if it is one.
+  case present(TreeTotal, file: BlobID?)
   /// The store lacks the version.
   case notHere
   case damaged
@@ -43,27 +36,9 @@ struct PathChanges: Equatable {
   var removed = 0
   var changed = 0
 
-  init() {}
-
-  /// Compares two lists in path order. O(n).
-  init(from old: [PathContent.Entry], to new: [PathContent.Entry]) {
-    var left = old[...]
-    var right = new[...]
-    while let first = left.first, let second = right.first {
-      if first.path == second.path {
-        if first.content != second.content { changed += 1 }
-        left.removeFirst()
-        right.removeFirst()
-      } else if PathOrder.precedes(first.path, second.path) {
-        removed += 1
-        left.removeFirst()
-      } else {
-        added += 1
-        right.removeFirst()
-      }
-    }
-    removed += left.count
-    added += right.count
+  fileprivate mutating func count(_ old: TreeEntry.Content?, _ new: TreeEntry.Content?) {
+    guard old != new else { return }
+    if old == nil { added += 1 } else if new == nil { removed += 1 } else { changed += 1 }
   }
 }
 
@@ -93,35 +68,78 @@ struct PathVersions {
     self.versions = versions
   }
 
-  /// What the path was at `version`; nil when the pin had nothing there.
+  /// What the path was at `version`; nil when the pin had nothing there. O(1) for a pin, and
+  /// O(files) for a part of one.
   func content(at version: PathVersion) throws(StoreError) -> PathContent? {
     do throws(StoreError) {
       guard try snapshot.holds(version.pin) else { return .notHere }
-      let entries = try entries(of: version.pin)
-      return entries.isEmpty && path != version.pin.path ? nil : .entries(entries)
+      if path == version.pin.path, let tree = version.pin.target.tree {
+        return .present(try snapshot.reader().tree.total(of: tree), file: nil)
+      }
+      var total = TreeTotal.zero
+      var file: BlobID?
+      try forEachEntry(of: version.pin) { (path, content) throws(StoreError) in
+        total = total + TreeTotal(count: 1, weight: content.size)
+        if path.isEmpty, case .file(let blob, _, _) = content { file = blob }
+      }
+      return total.count == 0 ? nil : .present(total, file: file)
     } catch {
       guard error.isDamage else { throw error }
       return .damaged
     }
   }
 
-  private func entries(of pin: LockedPin) throws(StoreError) -> [PathContent.Entry] {
-    let isPin = path == pin.path
-    if case .blob(let id, let size, let isExecutable) = pin.target {
-      let content = TreeEntry.Content.file(id, size: size, executable: isExecutable)
-      return isPin ? [PathContent.Entry(path: [], content: content)] : []
+  /// What changed between two versions that are here; nil where damage hides it. For versions of
+  /// one pin it takes time in what changed.
+  func changes(
+    from old: PathVersion, to new: PathVersion
+  ) throws(StoreError) -> PathChanges? {
+    var changes = PathChanges()
+    do throws(StoreError) {
+      guard old.pin.path == new.pin.path else { return try changesOfPins(old.pin, new.pin) }
+      let fileName = try RelativePath.checked([path.name], below: nil)
+      try snapshot.difference(
+        from: old.pin.target, to: new.pin.target, at: try inner(of: old.pin), fileName: fileName
+      ) { (change) throws(StoreError) in
+        changes.count(change.old, change.new)
+      }
+    } catch {
+      guard error.isDamage else { throw error }
+      return nil
     }
-    guard case .tree(let tree) = pin.target else { return [] }
-    let inner =
-      isPin ? nil : try? RelativePath(Array(path.bytes.dropFirst(pin.path.bytes.count + 1)))
-    var entries: [PathContent.Entry] = []
+    return changes
+  }
+
+  /// The same for a path that lay in one pin then and lies in another now.
+  private func changesOfPins(_ old: LockedPin, _ new: LockedPin) throws(StoreError) -> PathChanges {
+    var before: [[UInt8]: TreeEntry.Content] = [:]
+    try forEachEntry(of: old) { before[$0] = $1 }
+    var changes = PathChanges()
+    try forEachEntry(of: new) { changes.count(before.removeValue(forKey: $0), $1) }
+    for content in before.values { changes.count(content, nil) }
+    return changes
+  }
+
+  /// The part of `pin` that the path is; nil for all of it.
+  private func inner(of pin: LockedPin) throws(StoreError) -> RelativePath? {
+    path == pin.path ? nil : try path.relative(to: pin.path)
+  }
+
+  /// Calls `body` with each file, link and empty directory of the path at one version, in path
+  /// order. The path that it gets follows the path in question, and is empty for that itself.
+  private func forEachEntry(
+    of pin: LockedPin, _ body: ([UInt8], TreeEntry.Content) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    let inner = try inner(of: pin)
+    if let content = pin.target.fileContent {
+      if inner == nil { try body([], content) }
+      return
+    }
+    guard let tree = pin.target.tree else { return }
     let skipped = inner.map { $0.bytes.count + 1 } ?? 0
     try snapshot.reader().tree.forEach(in: tree, at: inner) { (entry) throws(StoreError) in
-      entries.append(
-        PathContent.Entry(
-          path: Array(entry.path.bytes.dropFirst(skipped)), content: entry.content))
+      try body(Array(entry.path.bytes.dropFirst(skipped)), entry.content)
       return .more
     }
-    return entries
   }
 }

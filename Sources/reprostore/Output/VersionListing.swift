@@ -45,7 +45,7 @@ struct VersionListing {
         rows.append(Row(version: version, content: content))
         continue
       }
-      let changes = Self.changes(from: content, to: above.content)
+      let changes = try changes(from: version, content, to: above)
       let isSame = above.version.pin.target == version.pin.target || changes == PathChanges()
       if isSame {
         rows[rows.count - 1].version = version
@@ -59,9 +59,11 @@ struct VersionListing {
     return rows
   }
 
-  private static func changes(from old: PathContent, to new: PathContent) -> PathChanges? {
-    guard case .entries(let old) = old, case .entries(let new) = new else { return nil }
-    return PathChanges(from: old, to: new)
+  private func changes(
+    from version: PathVersion, _ content: PathContent, to above: Row
+  ) throws(StoreError) -> PathChanges? {
+    guard case .present = content, case .present = above.content else { return nil }
+    return try versions.changes(from: version, to: above.version)
   }
 
   // MARK: Lines
@@ -77,7 +79,7 @@ struct VersionListing {
     switch row.content {
     case .notHere: return "not here"
     case .damaged: return "damaged"
-    case .entries: break
+    case .present: break
     }
     guard let changes = row.changes else { return row.isFirst ? "first" : "" }
     let counts = [("+", changes.added), ("-", changes.removed), ("~", changes.changed)]
@@ -105,10 +107,8 @@ struct VersionListing {
 
   /// The file that the path was, when it was one.
   private func file(_ row: Row) -> BlobID? {
-    guard case .entries(let entries) = row.content, entries.count == 1, entries[0].path.isEmpty,
-      case .file(let id, _, _) = entries[0].content
-    else { return nil }
-    return id
+    guard case .present(_, let file) = row.content else { return nil }
+    return file
   }
 
   private func shortID(_ row: Row) -> String {
@@ -117,18 +117,10 @@ struct VersionListing {
 
   /// Of the path; of a version that is not here the lock tells it for a whole pin only.
   private func total(_ row: Row) -> (files: UInt64, bytes: UInt64)? {
-    if case .entries(let entries) = row.content {
-      let bytes = entries.reduce(0) { $0 + Self.size($1.content) }
-      return (UInt64(entries.count), bytes)
-    }
+    if case .present(let total, _) = row.content { return (total.count, total.weight) }
     let pin = row.version.pin
     guard case .commit = row.version.source, pin.path == versions.path else { return nil }
     return (pin.files, pin.bytes)
-  }
-
-  private static func size(_ content: TreeEntry.Content) -> UInt64 {
-    guard case .file(_, let size, _) = content else { return 0 }
-    return size
   }
 
   private func object(_ row: Row) -> [(String, JSONValue)] {

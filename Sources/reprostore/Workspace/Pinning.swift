@@ -4,8 +4,8 @@ import StorePrimitives
 
 /// Binds what an `add` stored to its paths in the lock.
 struct Pinning {
-  /// Paths that lie in a pin: they become part of a new version of it.
-  let parts: Set<RelativePath>
+  /// Paths that lie in a pin, each with that pin: they become part of a new version of it.
+  let parts: [RelativePath: RelativePath]
   private let workspace: Workspace
   private let store: LocalStore
   private let before: Lock
@@ -28,7 +28,11 @@ struct Pinning {
       // Where git cannot tell, it can keep nothing either: a pin does not depend on it.
       if let git, (try? git.isTracked(path)) == true { throw Self.tracked(path) }
     }
-    parts = Set(paths.filter { path in lock.pin(around: path).map { $0.path != path } ?? false })
+    var parts: [RelativePath: RelativePath] = [:]
+    for path in paths {
+      if let outer = lock.pin(around: path)?.path, outer != path { parts[path] = outer }
+    }
+    self.parts = parts
   }
 
   private static func tracked(_ path: RelativePath) -> UserMessage {
@@ -66,13 +70,6 @@ struct Pinning {
 
   /// Whether the lock says something new.
   func isChanged(by report: AddReport) -> Bool { report.pins.contains { !$0.isUnchanged } }
-}
-
-extension RelativePath {
-  /// The part of `self` below `directory`, which it lies in.
-  func relative(to directory: RelativePath) throws(StoreError) -> RelativePath {
-    try RelativePath.checked(Array(components.dropFirst(directory.components.count)), below: nil)
-  }
 }
 
 extension Workspace {

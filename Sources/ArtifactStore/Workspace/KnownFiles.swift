@@ -35,26 +35,34 @@ struct KnownFiles<Directory: DirectoryHandle> {
   private static var mapSeconds: Int64 { 60 }
   /// More files than this are not cleaned one by one: each may wait for the disk. They are read
   /// again until they are old enough.
-  private static var cleanedFiles: Int { 64 }
+  private static var cleanedFiles: Int { 16 }
 
   private let folder: StatCacheFolder<Directory>?
   private let pin: RelativePath
+  /// The part of the pin that is looked at; nil for all of it.
+  private let part: RelativePath?
+  private let isSingle: Bool
   private let key: StatCacheKey
   /// Nil leaves devices out: they differ between the hosts that share a network file system.
   private let rootDevice: UInt64?
   private let cache: StatCache
+  /// Entries of the scan that the cache knew.
+  private var hits = 0
   /// Entries of the scan whose pages were cleaned.
   private var cleaned: Set<Int> = []
   /// When reading began.
   private var start = Timestamp.now()
 
-  /// Loads what is known of `source`; nothing where the file system or the store allows no trust.
+  /// Loads what is known of `source`, which is `pin` or a part of it; nothing where the file system
+  /// or the store allows no trust.
   init(
-    of source: PinSource<Directory>, in folder: StatCacheFolder<Directory>?,
+    of source: PinSource<Directory>, in pin: RelativePath, _ folder: StatCacheFolder<Directory>?,
     _ snapshot: Snapshot<Directory>
   ) throws(StoreError) {
-    pin = source.path
+    self.pin = pin
+    part = source.path == pin ? nil : try source.path.relative(to: pin)
     key = StatCacheKey(store: snapshot.store.uuid, epoch: snapshot.root.epoch)
+    isSingle = source.isFile
     let kind = try source.holder.fileSystemKind()
     let isSound =
       snapshot.damage == nil && snapshot.root.absent == nil
@@ -63,18 +71,26 @@ struct KnownFiles<Directory: DirectoryHandle> {
     self.folder = usable
     rootDevice = kind == .network ? nil : folder?.rootDevice
     cache =
-      usable.map { [key] in StatCache.load($0.name(of: source.path), in: $0.directory, key: key) }
+      usable.map { [key] in StatCache.load($0.name(of: pin), in: $0.directory, key: key) }
       ?? .none
   }
 
   /// The blob of each entry that is known; nil for all others. Linear.
-  func blobs(of tree: ScannedTree<Directory>) -> [BlobID?] {
+  mutating func blobs(of tree: ScannedTree<Directory>) -> [BlobID?] {
     var cursor = cache.cursor()
-    return tree.entries.map { entry in
+    let blobs = tree.entries.map { entry -> BlobID? in
       guard entry.isFile else { return nil }
       return cursor.blob(
-        at: entry.path, StatFingerprint(entry.status, rootDevice: rootDevice))
+        at: place(of: entry), StatFingerprint(entry.status, rootDevice: rootDevice))
     }
+    hits = blobs.count { $0 != nil }
+    return blobs
+  }
+
+  /// The path of an entry in the pin. A part that is a single file is the entry itself.
+  private func place(of entry: ScannedEntry<Directory>) -> RelativePath {
+    guard let part else { return entry.path }
+    return isSingle ? part : (try? entry.path.inside(part)) ?? entry.path
   }
 
   /// Notes that reading begins: cleans the pages of young files that are going to be read.
@@ -97,22 +113,25 @@ struct KnownFiles<Directory: DirectoryHandle> {
     max(status.modified, status.changed).seconds > start.seconds - Self.mapSeconds
   }
 
-  /// Keeps what is known now. `blobs` has the blob of each entry that had exactly the status of the
-  /// scan before and after it was hashed.
+  /// Keeps what is known now, when all of the pin was looked at. `blobs` has the blob of each entry
+  /// that had exactly the status of the scan before and after it was hashed.
   func remember(_ tree: ScannedTree<Directory>, _ blobs: [BlobID?]) {
-    guard let folder else { return }
-    var entries: [StatCacheEntry] = []
+    guard let folder, part == nil else { return }
+    var next = StatCache.Builder()
+    var count = 0
     for (index, entry) in tree.entries.enumerated() {
       guard let blob = blobs[index], !isYoung(entry.status) || cleaned.contains(index),
         RacyRule.isSettled(entry.status, at: start)
       else { continue }
-      entries.append(
+      count += 1
+      next.append(
         StatCacheEntry(
           path: entry.path, fingerprint: StatFingerprint(entry.status, rootDevice: rootDevice),
           blob: blob))
     }
+    guard count != hits || hits != cache.count else { return }
     // Without the cache everything works, and takes longer.
-    try? StatCache(entries).save(folder.name(of: pin), in: folder.directory, key: key)
+    try? next.finish().save(folder.name(of: pin), in: folder.directory, key: key)
   }
 }
 
