@@ -1,5 +1,6 @@
 import ArtifactStore
 import ArtifactStoreTesting
+import StoreIO
 import StorePrimitives
 import Testing
 
