@@ -22,12 +22,22 @@ struct PathArgument {
       realPath = try Environment.realPath(full)
     } catch {
       if case .system(let failure) = error, failure.isNotFound {
-        throw UserMessage("noSuchEntry", "there is no \(PathText.escape(full))")
+        throw Self.absent(path, full, in: workspace)
       }
       throw error
     }
     try Self.check(realPath, of: path, in: workspace)
     source = try Self.source(realPath, path)
+  }
+
+  private static func absent(
+    _ path: RelativePath, _ full: [UInt8], in workspace: Workspace
+  ) -> UserMessage {
+    let isPinned = (try? workspace.lock())?.pin(around: path) != nil
+    let command = "reprostore checkout \(workspace.word(path))"
+    return UserMessage(
+      "noSuchEntry", "there is no \(PathText.escape(full))",
+      try: isPinned ? "\(command) (it brings what is pinned there)" : nil)
   }
 
   // MARK: The path
@@ -63,6 +73,27 @@ struct PathArgument {
       return try RelativePath(inside)
     } catch {
       throw StoreError.badPath(path: PathText.escape(inside), error)
+    }
+  }
+
+  /// A name that begins with `./` or `../`, as seen from the workspace: `pin:` and the path without
+  /// these; nil for any other name, and for one that leads out of the workspace.
+  ///
+  /// Only the beginning is looked at: behind `:` or `@` dots mean something else.
+  static func fromRoot(_ name: String, in workspace: Workspace) -> String? {
+    let isMarked = name.hasPrefix("pin:")
+    var rest = isMarked ? name.dropFirst(4) : name[...]
+    guard rest.hasPrefix("./") || rest.hasPrefix("../") else { return nil }
+    var above = workspace.current?.components.map { PathText.escape(Array($0)) } ?? []
+    while true {
+      if rest.hasPrefix("./") {
+        rest = rest.dropFirst(2)
+      } else if rest.hasPrefix("../") {
+        guard above.popLast() != nil else { return nil }
+        rest = rest.dropFirst(3)
+      } else {
+        return rest.isEmpty ? nil : "pin:" + (above + [String(rest)]).joined(separator: "/")
+      }
     }
   }
 
