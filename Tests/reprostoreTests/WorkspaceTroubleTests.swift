@@ -121,6 +121,46 @@ struct WorkspaceTroubleTests {
     #expect(try bench.run("ls", "./data", in: "code").status == 2)
   }
 
+  @Test("names that are no UTF-8 are typed as they are")
+  func rawNames() throws {
+    let bench = try Bench()
+    try bench.git("init", "-q")
+    let script = """
+      set -e
+      pin=$(printf 'pin\\377') part=$(printf 'data/x\\376')
+      mkdir "$pin" data; echo 1 > "$pin/y"; echo 1 > "$part"
+      "$0" add "$pin" data
+      echo 22 > "$pin/y"; echo 22 > "$part"
+      "$0" status "$part" --exit-code && exit 1
+      "$0" add "$part"
+      "$0" checkout "$pin" --force
+      "$0" evict "$pin"
+      "$0" checkout "$pin"
+      "$0" ls "$pin"; "$0" cat "$part"; "$0" log "$pin"
+      "$0" status --exit-code
+      git status --porcelain
+      """
+    let finished = try Command(["sh", "-c", script, Program.path], in: bench.path).finish()
+    #expect(finished.status == 0, "\(finished.errors)\(finished.output)")
+    #expect(finished.lines.contains("22"))
+    #expect(!finished.output.contains("\u{fffd}"))
+    #expect(finished.lines.filter { $0.hasPrefix("?? ") }.count == 3, "\(finished.output)")
+  }
+
+  @Test("a path of the lock can be added from below, where nothing else goes by it")
+  func addedFromBelow() throws {
+    let bench = try committed()
+    try bench.makeDirectory("code")
+    try bench.write("data/a", "changed")
+    let pin = try bench.succeed("add", "data", "--json", in: "code").objects("pin")
+    #expect(pin.first?["path"] as? String == "data")
+    #expect(pin.first?["state"] as? String == "changed")
+    // What is there goes before.
+    try bench.write("code/data/x", "x")
+    let own = try bench.succeed("add", "data", "--json", in: "code").objects("pin")
+    #expect(own.first?["path"] as? String == "code/data")
+  }
+
   @Test(
     "a part of a pin that is nowhere was mistyped",
     arguments: ["status", "checkout", "evict", "diff"])

@@ -53,8 +53,9 @@ struct LogCommand: StoreCommand {
 
   /// The paths that may be meant: as seen from where the user is, then from the workspace.
   private func places(in workspace: Workspace) throws -> [RelativePath] {
-    let fromRoot = PathArgument.fromRoot(path, in: workspace)
-    let name = fromRoot ?? path
+    let typed = PathArgument.typed(path)
+    let fromRoot = PathArgument.fromRoot(typed, in: workspace)
+    let name = fromRoot ?? typed
     let text = name.hasPrefix("pin:") ? name.dropFirst(4) : name[...]
     var bytes = PathText.unescape(text) ?? Array(text.utf8)
     while bytes.count > 1, bytes.last == RelativePath.slash { bytes.removeLast() }

@@ -10,8 +10,9 @@ extension Workspace {
   /// the error is the damage then.
   func resolve(_ name: String, in store: LocalStore) throws -> ResolvedName {
     let snapshot = try store.snapshot()
-    let fromRoot = PathArgument.fromRoot(name, in: self)
-    let text = fromRoot ?? name
+    let typed = PathArgument.typed(name)
+    let fromRoot = PathArgument.fromRoot(typed, in: self)
+    let text = fromRoot ?? typed
     return try explainingMissingPins(damage: snapshot.damage) {
       // A tag or a whole id is found while the lock is in conflict, too.
       let needsLock = !text.hasPrefix("tag:") && !text.hasPrefix("sha256:")

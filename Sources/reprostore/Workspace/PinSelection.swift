@@ -82,7 +82,7 @@ extension Workspace {
     }
     if let found = try pins(at: path, in: lock) { return found }
     // A path that a message or the lock names is one of the workspace.
-    if current != nil, let path = try? RelativePath(Array(argument.utf8)),
+    if current != nil, let path = try? RelativePath(Environment.argumentBytes(argument)),
       let found = try pins(at: path, in: lock)
     {
       return found
