@@ -152,7 +152,7 @@ struct BadInputTests {
     let finished = try Command(words, in: bench.path).finish()
     #expect(finished.status == 2)
     #expect(finished.errors.contains("no permission for \(bench.path)/data/secret"))
-    #expect(finished.errors.contains("ls -ld"))
+    #expect(finished.errors.contains("namei -l"))
     tool("chmod", "600", bench.full("data/secret"))
     #expect(try Command(words, in: bench.path).finish().status == 0)
   }

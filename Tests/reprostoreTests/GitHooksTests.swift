@@ -140,7 +140,7 @@ struct GitHooksTests {
     try bench.commit("two")
     let finished = try bench.tryGit(["checkout", "-q", "main"], environment: environment)
     #expect(finished.status == 0)
-    #expect(finished.errors.contains("the data in . may not be that of this commit"))
+    #expect(finished.errors.contains("the data in \(bench.path) may not be that of this commit"))
     #expect(finished.errors.contains("try: reprostore checkout"))
     // A linked working copy shares the hook; all of its lock is new to it.
     let added = try bench.tryGit(

@@ -115,6 +115,8 @@ struct InitTests {
   @Test("does not lead a workspace with a store to another store")
   func otherStore() throws {
     let bench = try Bench()
+    try bench.write("data", "d")
+    try bench.succeed("add", "data")
     let finished = try bench.run("init", "--store", "../other")
     #expect(finished.status == 2)
     #expect(finished.errors.contains("config.local.yaml"))

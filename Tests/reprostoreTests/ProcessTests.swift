@@ -80,6 +80,34 @@ struct ProcessTests {
     try bench.succeed("fsck", "--full")
   }
 
+  @Test("Ctrl-C stops a checkout: 130, whole files only, and the same command again completes it")
+  func interruptedCheckout() throws {
+    let bench = try Bench()
+    for index in 0..<40 { try bench.writeSparse("data/\(index)", 20 << 20) }
+    try bench.succeed("add", "data")
+    let pinned = try bench.bytes("reprostore.lock")
+    let names = try bench.names()
+    try bench.succeed("evict", "data")
+    let command = try start(bench, "checkout")
+    try #require(command.waitUntil("wchar", is: 30 << 20))
+    command.send(SIGINT)
+    let finished = try command.finish()
+    #expect(finished.status == 130)
+    #expect(finished.errors.contains("try: the same command again"))
+    let left = try bench.names().filter { $0 != "data" }
+    #expect(left == names.filter { $0 != "data" }, "\(left)")
+    for name in bench.exists("data") ? try bench.files("data") : [] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: bench.full("data/\(name)"))
+      #expect(attributes[.size] as? Int == 20 << 20, "\(name)")
+      #expect(!name.contains("partial"))
+    }
+    #expect(try bench.bytes("reprostore.lock") == pinned)
+    // What is not there yet is still known to be missing on purpose.
+    #expect(try bench.succeed("status").lines.first?.hasPrefix("data  evicted") == true)
+    try bench.succeed("checkout")
+    try bench.succeed("status", "--exit-code")
+  }
+
   @Test("Ctrl-C stops a restore: 130, and nothing of it is left")
   func interruptedRestore() throws {
     let bench = try Bench()

@@ -24,6 +24,19 @@ package enum Environment {
     return entries
   }
 
+  /// The bytes of the argument of this process that was read as `text`: in text, bytes that are no
+  /// UTF-8 have become U+FFFD. Those of `text` where there is no such argument.
+  package static func argumentBytes(_ text: String) -> [UInt8] {
+    let own = Array(text.utf8)
+    guard text.unicodeScalars.contains("\u{fffd}") else { return own }
+    for index in 1..<max(Int(CommandLine.argc), 1) {
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
+      let bytes = unsafe bytes(of: argument)
+      if String(decoding: bytes, as: UTF8.self) == text { return bytes }
+    }
+    return own
+  }
+
   /// The absolute path of the current directory.
   package static func currentDirectory() throws(StoreError) -> [UInt8] {
     guard let path = unsafe getcwd(nil, 0) else { throw Outcome.failure(.getcwd, errno).error(".") }

@@ -76,7 +76,7 @@ struct AddCommand: StoreCommand {
       linked: linked)
     try rendering.render(on: console)
     if pinning.isChanged(by: report), !isDryRun {
-      try rendering.renderNextStep(on: console, git: GitFolder.find(around: workspace.path) != nil)
+      try rendering.renderNextStep(on: console, in: workspace)
     }
   }
 

@@ -39,7 +39,7 @@ struct CheckoutCommand: StoreCommand {
     let selected = try workspace.select(paths, in: try workspace.lock())
     let store = try workspace.openStore()
     var request = CheckoutRequest(
-      pins: try selected.map { try $0.place(in: workspace, forWriting: true) },
+      pins: try workspace.places(of: selected, in: store, forWriting: true),
       workspace: workspace.root)
     request.linking = link?.mode ?? .automatic
     request.isForced = force

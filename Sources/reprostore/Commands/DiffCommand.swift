@@ -58,7 +58,7 @@ struct DiffCommand: StoreCommand {
     let difference = WorkspaceDifference(
       workspace: workspace, store: store, workers: threads.count, isQuiet: output.quiet)
     for version in versions {
-      let changes = try difference.changes(of: version)
+      let changes = try workspace.explainingMissingPins { try difference.changes(of: version) }
       try rendering.render(
         changes, of: version.pin.path, isTitled: versions.count > 1)
     }

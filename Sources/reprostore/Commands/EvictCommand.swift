@@ -27,10 +27,12 @@ struct EvictCommand: StoreCommand {
     let selected = try workspace.select(paths, in: try workspace.lock())
     let store = try workspace.openStore()
     var request = EvictRequest(
-      pins: try selected.map { try $0.place(in: workspace, forWriting: true) },
+      pins: try workspace.places(of: selected, in: store, forWriting: true),
       workspace: workspace.root)
     request.scan = workspace.scanOptions()
     request.workers = threads.count
+    let before = try EvictedPaths(of: workspace)
+    try workspace.explainingMissingPins { try checkPresence(of: selected, in: store) }
     // Noted first: what an interrupted run removed must not look like deleted files.
     try workspace.alone {
       var evicted = try EvictedPaths(of: workspace)
@@ -42,7 +44,24 @@ struct EvictCommand: StoreCommand {
         try store.evict(request, progress: progress)
       }
     }
+    // What was gone before was not evicted.
+    try workspace.alone {
+      var evicted = try EvictedPaths(of: workspace)
+      for (pin, report) in zip(selected, reports) where report.files == 0 {
+        let path = try pin.path()
+        if !before.covers(path) { try evicted.remove(path, in: workspace) }
+      }
+      for path in before.paths where !evicted.covers(path) { try evicted.add(path, in: workspace) }
+    }
     for (pin, report) in zip(selected, reports) { try render(report, try pin.path(), console) }
+  }
+
+  /// Nothing is removed that the store could not give back.
+  private func checkPresence(of pins: [SelectedPin], in store: LocalStore) throws {
+    let snapshot = try store.snapshot()
+    for selected in pins where try !snapshot.holds(selected.pin) {
+      throw StoreError.pinNotHere(path: selected.pin.path.description, selected.pin.object)
+    }
   }
 
   private func render(

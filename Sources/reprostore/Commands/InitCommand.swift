@@ -1,4 +1,5 @@
 import ArgumentParser
+import ArtifactStore
 import StorePrimitives
 
 struct InitCommand: StoreCommand {
@@ -49,8 +50,14 @@ struct InitCommand: StoreCommand {
     let creation = try WorkspaceCreation(store: store, isShared: shared == .group)
     // What stands in the way shows before anything is made.
     let hooks = gitHooks ? try GitHooks(around: creation.path) : nil
+    let abandoned = try creation.abandonedStore()
     let outcome = try creation.run()
     try show(outcome, of: creation, console)
+    if let abandoned {
+      console.note(
+        "nothing was ever stored in \(abandoned), which is not used any more; to remove it: "
+          + "rm -r \(ShellText.word(abandoned))")
+    }
     if let hooks { try show(hooks, isNew: try hooks.install(), console) }
   }
 
@@ -86,8 +93,28 @@ struct InitCommand: StoreCommand {
     let state = outcome == .joined ? "joined: it was there before" : new
     try console.report("workspace  \(path)")
     try console.report("store      \(creation.storePath) (\(state))")
-    try console.report("next       commit .reprostore with git, then store data:")
-    try console.report("             reprostore add DIR")
+    try showNextStep(outcome, of: creation, console)
+  }
+
+  /// A clone has pins already: their data are to be had, not to be added.
+  private func showNextStep(
+    _ outcome: WorkspaceCreation.Outcome, of creation: WorkspaceCreation, _ console: Console
+  ) throws {
+    let workspace = try Workspace.open(at: creation.path)
+    let pins = (try? workspace?.lock())?.pins.count ?? 0
+    guard pins > 0 else {
+      try console.report("next       commit .reprostore with git, then store data:")
+      return try console.report("             reprostore add DIR")
+    }
+    guard outcome == .created else {
+      return try console.report("next       reprostore checkout")
+    }
+    let store = workspace.flatMap(LinkedWorkspace.store) ?? "DIR"
+    let paths = Words.count(pins, "path", "paths")
+    console.note("reprostore.lock pins \(paths), and the new store has nothing of them")
+    try console.report(
+      "next       reprostore init --store \(store), which joins the store that has")
+    try console.report("           the data; or reprostore add PATH for each path that is here")
   }
 }
 

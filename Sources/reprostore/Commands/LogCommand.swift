@@ -53,7 +53,10 @@ struct LogCommand: StoreCommand {
 
   /// The paths that may be meant: as seen from where the user is, then from the workspace.
   private func places(in workspace: Workspace) throws -> [RelativePath] {
-    let text = path.hasPrefix("pin:") ? path.dropFirst(4) : path[...]
+    let typed = PathArgument.typed(path)
+    let fromRoot = PathArgument.fromRoot(typed, in: workspace)
+    let name = fromRoot ?? typed
+    let text = name.hasPrefix("pin:") ? name.dropFirst(4) : name[...]
     var bytes = PathText.unescape(text) ?? Array(text.utf8)
     while bytes.count > 1, bytes.last == RelativePath.slash { bytes.removeLast() }
     let place: RelativePath
@@ -62,7 +65,8 @@ struct LogCommand: StoreCommand {
     } catch {
       throw StoreError.badPath(path: path, error)
     }
-    return [workspace.current.flatMap { try? place.inside($0) }, place].compactMap { $0 }
+    let below = fromRoot == nil ? workspace.current.flatMap { try? place.inside($0) } : nil
+    return [below, place].compactMap { $0 }
   }
 
   private func tell(_ unreadable: [GitRepository.LockCommit], _ console: Console) {

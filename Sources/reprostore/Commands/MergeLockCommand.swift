@@ -37,7 +37,7 @@ struct MergeLockCommand: StoreCommand {
     let report = try merge(sides, console)
     try place.replace(with: LockConflicts.text(of: report.lock, blocks: report.blocks))
     guard !report.isSettled else { return }
-    try MergeRendering(report: report).render(on: console)
+    try MergeRendering(report: report, workspace: nil).render(on: console)
     throw ExitCode(ExitStatus.difference.rawValue)
   }
 

@@ -52,7 +52,7 @@ struct ResolveCommand: StoreCommand {
       ])
       return try console.report("reprostore.lock is in no conflict")
     }
-    try MergeRendering(report: report).render(on: console)
+    try MergeRendering(report: report, workspace: workspace).render(on: console)
     if let missing = report.missing.first { throw missing }
     guard report.isSettled else { throw ExitCode(ExitStatus.difference.rawValue) }
   }

@@ -34,10 +34,8 @@ struct StatusCommand: StoreCommand {
     let lock = try workspace.lock()
     let selected = try workspace.select(paths, in: lock)
     let store = try workspace.openStore()
-    var request = ComparisonRequest(
-      versions: try selected.map {
-        try $0.place(in: workspace, forWriting: false).version
-      })
+    let places = try workspace.places(of: selected, in: store, forWriting: false)
+    var request = ComparisonRequest(versions: places.map(\.version))
     request.scan = workspace.scanOptions()
     request.caches = CacheDirectory.statCaches(of: workspace, store)
     request.workers = threads.count
@@ -46,8 +44,8 @@ struct StatusCommand: StoreCommand {
       try store.compare(request, progress: progress)
     }
     let evicted = try EvictedPaths(of: workspace)
-    let statuses = try zip(selected, states).map { selected, state in
-      try PinStatus(selected, state, evicted)
+    let statuses = try zip(zip(selected, places), states).map { pin, state in
+      try PinStatus(pin.0, at: pin.1.version, state, evicted)
     }
     if lock.isEmpty {
       console.note("nothing is pinned yet; pin a directory with: reprostore add DIR")

@@ -37,10 +37,11 @@ struct UntrackCommand: StoreCommand {
     }
     for path in removed {
       try console.object([("type", .string("untracked")), ("path", .path(path))])
-      try console.report("\(Words.printable(path.description)) is not pinned any more; it stays")
+      let shown = Words.printable(path.description)
+      try console.report("\(shown) is not pinned any more; its files stay")
     }
     if GitFolder.find(around: workspace.path) != nil {
-      try console.report("next: git add reprostore.lock .gitignore")
+      try console.report("next: \(workspace.gitAdd(Lock.fileName, GitIgnoreFile.name))")
     }
   }
 

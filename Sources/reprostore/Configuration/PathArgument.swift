@@ -15,19 +15,42 @@ struct PathArgument {
   /// The path is made plain by its text alone: `a/../b` is `b`. A link as the last component is
   /// resolved for the content, and pinned under its own name.
   init(_ text: String, in workspace: Workspace) throws {
-    path = try Self.path(of: text, in: workspace)
+    let seen = try Self.path(of: text, in: workspace)
+    path = try Self.pinned(text, in: workspace, insteadOf: seen) ?? seen
     try Self.checkNames(path.components, shown: text)
     let full = Self.join(workspace.path, path.bytes)
     do throws(StoreError) {
       realPath = try Environment.realPath(full)
     } catch {
       if case .system(let failure) = error, failure.isNotFound {
-        throw UserMessage("noSuchEntry", "there is no \(PathText.escape(full))")
+        throw Self.absent(path, full, in: workspace)
       }
       throw error
     }
     try Self.check(realPath, of: path, in: workspace)
     source = try Self.source(realPath, path)
+  }
+
+  /// A path that a message or the lock names is one of the workspace: it is meant where nothing is
+  /// at `seen`, the path as seen from the current directory.
+  private static func pinned(
+    _ text: String, in workspace: Workspace, insteadOf seen: RelativePath
+  ) throws -> RelativePath? {
+    guard workspace.current != nil, (try? workspace.root.status(seen)) == .some(nil),
+      let path = try? RelativePath(Environment.argumentBytes(text)),
+      (try? workspace.lock())?.pin(around: path) != nil
+    else { return nil }
+    return path
+  }
+
+  private static func absent(
+    _ path: RelativePath, _ full: [UInt8], in workspace: Workspace
+  ) -> UserMessage {
+    let isPinned = (try? workspace.lock())?[path] != nil
+    let command = "reprostore checkout \(workspace.word(path))"
+    return UserMessage(
+      "noSuchEntry", "there is no \(PathText.escape(full))",
+      try: isPinned ? "\(command) (it brings what is pinned there)" : nil)
   }
 
   // MARK: The path
@@ -45,7 +68,7 @@ struct PathArgument {
   /// workspace; nil for the workspace itself.
   static func place(of text: String, in workspace: Workspace) throws -> RelativePath? {
     guard !text.isEmpty else { throw StoreError.badPath(path: text, .empty) }
-    let bytes = Array(text.utf8)
+    let bytes = Environment.argumentBytes(text)
     guard !bytes.contains(0) else {
       throw StoreError.badPath(path: PathText.escape(bytes), .nulByte)
     }
@@ -63,6 +86,33 @@ struct PathArgument {
       return try RelativePath(inside)
     } catch {
       throw StoreError.badPath(path: PathText.escape(inside), error)
+    }
+  }
+
+  /// A name as it was typed: bytes that are no UTF-8 are escaped, as listings show them.
+  static func typed(_ name: String) -> String {
+    let bytes = Environment.argumentBytes(name)
+    return bytes.elementsEqual(name.utf8) ? name : PathText.escape(bytes)
+  }
+
+  /// A name that begins with `./` or `../`, as seen from the workspace: `pin:` and the path without
+  /// these; nil for any other name, and for one that leads out of the workspace.
+  ///
+  /// Only the beginning is looked at: behind `:` or `@` dots mean something else.
+  static func fromRoot(_ name: String, in workspace: Workspace) -> String? {
+    let isMarked = name.hasPrefix("pin:")
+    var rest = isMarked ? name.dropFirst(4) : name[...]
+    guard rest.hasPrefix("./") || rest.hasPrefix("../") else { return nil }
+    var above = workspace.current?.components.map { PathText.escape(Array($0)) } ?? []
+    while true {
+      if rest.hasPrefix("./") {
+        rest = rest.dropFirst(2)
+      } else if rest.hasPrefix("../") {
+        guard above.popLast() != nil else { return nil }
+        rest = rest.dropFirst(3)
+      } else {
+        return rest.isEmpty ? nil : "pin:" + (above + [String(rest)]).joined(separator: "/")
+      }
     }
   }
 

@@ -13,6 +13,10 @@ struct PathVersion {
   /// The pin that the path was or lay in.
   let pin: LockedPin
 
+  var isCommitted: Bool {
+    if case .commit = source { true } else { false }
+  }
+
   var time: Timestamp {
     switch source {
     case .commit(let commit): commit.time

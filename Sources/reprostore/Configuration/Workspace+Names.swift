@@ -8,13 +8,17 @@ extension Workspace {
   /// What `text` names, as the user sees it from where he is; `PATH@REVISION` is what a commit
   /// pinned. A name that is not found in a store whose newest root is damaged may have been there:
   /// the error is the damage then.
-  func resolve(_ text: String, in store: LocalStore) throws -> ResolvedName {
+  func resolve(_ name: String, in store: LocalStore) throws -> ResolvedName {
     let snapshot = try store.snapshot()
+    let typed = PathArgument.typed(name)
+    let fromRoot = PathArgument.fromRoot(typed, in: self)
+    let text = fromRoot ?? typed
     return try explainingMissingPins(damage: snapshot.damage) {
       // A tag or a whole id is found while the lock is in conflict, too.
       let needsLock = !text.hasPrefix("tag:") && !text.hasPrefix("sha256:")
       let scope = NameScope(
-        workspace: name, directory: current, lock: needsLock ? try lock() : Lock())
+        workspace: self.name, directory: fromRoot == nil ? current : nil,
+        lock: needsLock ? try lock() : Lock())
       var notHere: StoreError?
       do throws(StoreError) {
         if let found = try snapshot.find(text, in: scope) { return found }

@@ -67,6 +67,22 @@ struct Workspace {
     return path.count > prefix ? try? RelativePath(Array(path[prefix...])) : nil
   }
 
+  /// `path` of the workspace as one word of a shell, as it is typed where the user is.
+  func word(_ path: RelativePath) -> String {
+    let here = current?.components ?? []
+    let there = path.components
+    let common = zip(here, there).prefix { $0 == $1 }.count
+    let up = Array(repeating: Array("..".utf8), count: here.count - common)
+    let parts = up + there[common...].map { Array($0) }
+    guard !parts.isEmpty else { return "." }
+    return ShellText.word(PathText.escape(Array(parts.joined(separator: [RelativePath.slash]))))
+  }
+
+  /// What tells git of a lock that has changed, to be typed where the user is.
+  func gitAdd(_ names: RelativePath...) -> String {
+    "git add " + names.map(word).joined(separator: " ")
+  }
+
   /// The absolute path of the store, for messages.
   var storePath: String { configuration.store.description(in: name) }
 
@@ -76,7 +92,10 @@ struct Workspace {
       return try LocalStore.open(configuration.store.open(in: root))
     } catch {
       guard case .system(let failure) = error, failure.isNotFound else { throw error }
-      throw LinkedWorkspace.noStore(of: self) ?? StoreError.noStore(path: storePath)
+      if let message = LinkedWorkspace.noStore(of: self) { throw message }
+      let pins = (try? lock())?.pins.count ?? 0
+      guard pins > 0 else { throw StoreError.noStore(path: storePath) }
+      throw WorkspaceMessages.noStore(storePath, pins: pins)
     }
   }
 
@@ -86,6 +105,9 @@ struct Workspace {
   /// What `reprostore.lock` says; an empty lock where there is none.
   func lock() throws(StoreError) -> Lock {
     guard let status = try root.status(Lock.fileName) else { return Lock() }
+    guard status.kind != .directory else {
+      throw .inTheWay(path: Lock.fileName.description, kind: "\(status.kind)")
+    }
     let file = try root.openFile(Lock.fileName)
     let bytes = try file.read(Int(min(status.size, UInt64(Limits.lockBytes) + 1)), at: 0)
     return try LockFormat.parse(bytes, path: Lock.fileName.description)

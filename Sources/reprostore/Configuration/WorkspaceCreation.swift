@@ -80,7 +80,7 @@ struct WorkspaceCreation {
     try write(WorkspaceTexts.gitIgnore, to: RelativePath(trusted: ".reprostore/.gitignore"))
     if isThere { _ = try LocalStore.open(try place.open(in: root)) } else { try createStore() }
     if case .absolute(let path)? = wanted {
-      try write(WorkspaceTexts.local(store: path), to: Configuration.localFile)
+      try write(WorkspaceTexts.local(store: path), to: Configuration.localFile, replacing: true)
     }
     try write(WorkspaceTexts.shared, to: Configuration.sharedFile)
     try root.openDirectory(Workspace.folder).synchronize()
@@ -94,10 +94,11 @@ struct WorkspaceCreation {
     let old = configuration.store
     let hasOld = try hasLocal || (root.status(Configuration.sharedFile) != nil && isStoreAt(old))
     let oldPath = old.description(in: PathText.escape(path))
-    if let wanted, wanted != old, hasOld {
+    if let wanted, wanted != old, hasOld, try !isUnused(old) {
       throw UserMessage(
-        "otherStore", "this workspace uses the store \(oldPath)",
-        try: "to change that, write store: \(storePath) into \(Configuration.localFile)")
+        "otherStore", "this workspace uses the store \(oldPath), which holds data",
+        try: "to use the other all the same, write store: \(storePath) into "
+          + "\(Configuration.localFile)")
     }
     if wanted == nil, hasLocal, try !isStoreAt(old) {
       throw UserMessage(
@@ -107,6 +108,20 @@ struct WorkspaceCreation {
   }
 
   // MARK: The store
+
+  /// The store that the workspace has so far, when another is wanted: nothing was ever stored
+  /// there, or `run` refuses.
+  func abandonedStore() throws -> String? {
+    let old = configuration.store
+    guard let wanted, wanted != old, try isStoreAt(old) else { return nil }
+    return old.description(in: PathText.escape(path))
+  }
+
+  /// Whether a store that is there has never kept anything.
+  private func isUnused(_ place: Configuration.StorePlace) throws -> Bool {
+    guard try isStoreAt(place) else { return false }
+    return try LocalStore.open(place.open(in: root)).snapshot().refs().isEmpty
+  }
 
   private func isStoreThere() throws -> Bool { try isStoreAt(place) }
 
@@ -185,13 +200,22 @@ struct WorkspaceCreation {
 
   // MARK: Files
 
-  /// Creates `path` with all of `text`, durably, unless it is there.
-  private func write(_ text: String, to path: RelativePath) throws {
-    guard try root.status(path) == nil else { return }
+  /// Creates `path` with all of `text`, durably; one that is there stays, or is replaced.
+  private func write(
+    _ text: String, to path: RelativePath, replacing: Bool = false
+  ) throws {
+    let isThere = try root.status(path) != nil
+    guard !isThere || replacing else { return }
     let file = try root.createUnnamed(in: Workspace.folder, mode: 0o644)
     try file.write(Array(text.utf8).span, at: 0)
     try file.synchronize()
-    _ = try root.link(file, as: path)
+    guard isThere else {
+      _ = try root.link(file, as: path)
+      return
+    }
+    let name = RelativePath(trusted: ".reprostore/\(Nonce.random().hex).tmp")
+    _ = try root.link(file, as: name)
+    _ = try root.rename(name, to: path, in: root, replacing: true)
   }
 }
 

@@ -177,8 +177,9 @@ enum GitHookTexts {
       [ -f "$lock" ] || continue
       directory=$(dirname -- "$lock")
       (cd -- "$directory" && "$program" checkout --clean --quiet </dev/null) || {
-        echo "reprostore: the data in $directory may not be that of this commit" >&2
-        echo "  try: reprostore checkout, in that directory" >&2
+        place=$(cd -- "$directory" && pwd)
+        echo "reprostore: the data in $place may not be that of this commit" >&2
+        echo "  try: reprostore checkout --clean, in that directory, when this is settled" >&2
       }
     done
     exit 0

@@ -118,7 +118,8 @@ struct AddRendering {
   }
 
   /// What to do with a lock that has changed.
-  func renderNextStep(on console: Console, git: Bool) throws(StoreError) {
-    if git { try console.report("next: git add reprostore.lock .gitignore") }
+  func renderNextStep(on console: Console, in workspace: Workspace) throws(StoreError) {
+    guard GitFolder.find(around: workspace.path) != nil else { return }
+    try console.report("next: \(workspace.gitAdd(Lock.fileName, GitIgnoreFile.name))")
   }
 }

@@ -76,7 +76,11 @@ final class Console {
   }
 
   /// What cannot be said on standard error cannot be said at all.
-  private func tell(_ text: String) { try? StandardStream.error.write(text) }
+  private func tell(_ text: String) {
+    // Somebody who sees both streams sees them in this order.
+    if StandardStream.output.isTerminal { try? flush() }
+    try? StandardStream.error.write(text)
+  }
 }
 
 /// A command of this program: it parses, calls the engine and says what came of it.

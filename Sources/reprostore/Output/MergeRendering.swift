@@ -4,6 +4,8 @@ import StorePrimitives
 /// Says what came of a merge of locks.
 struct MergeRendering {
   let report: MergeReport
+  /// Where the user is; nil where git runs the program.
+  let workspace: Workspace?
 
   func render(on console: Console) throws(StoreError) {
     try renderPins(on: console)
@@ -16,9 +18,11 @@ struct MergeRendering {
     ])
     if report.isSettled {
       try console.report("nothing is in conflict any more")
-      try console.report("next: git add reprostore.lock, then: reprostore checkout")
+      let add = workspace?.gitAdd(Lock.fileName) ?? "git add \(Lock.fileName)"
+      try console.report("next: \(add), then: reprostore checkout")
     } else if let first = open.first {
-      let path = ShellText.word(first.conflict.path.description)
+      let place = first.conflict.path
+      let path = workspace?.word(place) ?? ShellText.word(place.description)
       try console.report("next: reprostore resolve \(Words.printable(path)) --ours (or --theirs),")
       try console.report("      or reprostore resolve --ours for all that is left")
     }

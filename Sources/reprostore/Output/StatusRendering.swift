@@ -36,7 +36,8 @@ struct PinStatus {
   let missing: Int?
 
   init(
-    _ selected: SelectedPin, _ state: PinState<LinuxDirectory>, _ evicted: EvictedPaths
+    _ selected: SelectedPin, at version: PinVersion<LinuxDirectory>,
+    _ state: PinState<LinuxDirectory>, _ evicted: EvictedPaths
   ) throws(StoreError) {
     let path = try selected.path()
     self.path = path
@@ -48,7 +49,7 @@ struct PinStatus {
       return
     }
     changes = try comparison.differences.map { (difference) throws(StoreError) in
-      let whole = try Self.whole(difference.path, in: path, comparison, selected)
+      let whole = try WorkspaceDifference.whole(difference, in: path, comparison, version)
       return (Self.change(difference, at: whole, evicted), whole)
     }
     unchanged = comparison.unchanged
@@ -62,15 +63,6 @@ struct PinStatus {
     if difference.wanted == nil { return .added }
     if difference.index != nil { return .modified }
     return evicted.covers(path) ? .evicted : .deleted
-  }
-
-  /// A single file has no path in itself.
-  private static func whole(
-    _ inner: RelativePath, in path: RelativePath, _ comparison: PinComparison<LinuxDirectory>,
-    _ selected: SelectedPin
-  ) throws(StoreError) -> RelativePath {
-    let isSingle = comparison.isSingle
-    return isSingle ? path : try RelativePath.checked(inner.components, below: path)
   }
 
   private static func state(

@@ -13,12 +13,12 @@ enum SystemMessages {
     if failure.isPermission {
       return UserMessage(
         "permission", "no permission for \(path)",
-        try: "look at it with: ls -ld \(ShellText.word(path))")
+        try: "look at it, and what it lies in, with: namei -l \(ShellText.word(path))")
     }
     if failure.isReadOnly {
       return UserMessage(
         "readOnly", "\(path) lies on a file system that is mounted read-only",
-        try: "a place on another file system")
+        try: "mount it for writing, or take a place on another file system")
     }
     if failure.isNotFound { return UserMessage("notFound", "there is no \(path)") }
     if failure.isLink {

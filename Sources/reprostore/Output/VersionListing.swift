@@ -48,7 +48,10 @@ struct VersionListing {
       let changes = try changes(from: version, content, to: above)
       let isSame = above.version.pin.target == version.pin.target || changes == PathChanges()
       if isSame {
-        rows[rows.count - 1].version = version
+        // A commit tells more than that it was added.
+        if version.isCommitted || !above.version.isCommitted {
+          rows[rows.count - 1].version = version
+        }
         continue
       }
       rows[rows.count - 1].changes = changes

@@ -15,6 +15,16 @@ enum WorkspaceMessages {
     }
   }
 
+  /// A clone: it has the lock, and nobody has its data.
+  static func noStore(_ store: String, pins: Int) -> UserMessage {
+    UserMessage(
+      "noStore",
+      "there is no store at \(store), and reprostore.lock pins "
+        + Words.count(pins, "path", "paths"),
+      try: "reprostore init --store DIR, with the store that has their data "
+        + "(reprostore init alone makes an empty one)")
+  }
+
   private static func lock(_ path: String, _ line: Int, _ fault: LockFault) -> UserMessage {
     let place = "\(path):\(line)"
     switch fault {
@@ -30,7 +40,8 @@ enum WorkspaceMessages {
     case .malformed(let reason):
       return UserMessage(
         "badLock", "\(place): \(reason)",
-        try: "git diff reprostore.lock (it shows what was changed), then correct the line")
+        try: "git diff reprostore.lock (it shows what was changed), then correct the line, or: "
+          + "git checkout reprostore.lock (it undoes all changes)")
     case .duplicate:
       return UserMessage(
         "badLock", "\(place): this path is pinned on an earlier line too",

@@ -4,7 +4,7 @@ import StorePrimitives
 
 /// The `.gitignore` at the root of the workspace: what is pinned is kept out of git.
 struct GitIgnoreFile {
-  private static let name = RelativePath(trusted: ".gitignore")
+  static let name = RelativePath(trusted: ".gitignore")
 
   let workspace: Workspace
 
@@ -12,6 +12,14 @@ struct GitIgnoreFile {
   init?(of workspace: Workspace) {
     guard GitFolder.find(around: workspace.path) != nil else { return nil }
     self.workspace = workspace
+  }
+
+  /// Refuses what cannot be read as a file: then nothing could be kept out of git.
+  func check() throws {
+    if try workspace.root.status(Self.name)?.kind == .directory {
+      throw StoreError.inTheWay(path: Self.name.description, kind: "directory")
+    }
+    _ = try contents()
   }
 
   /// Adds a line for each of `paths` that no rule of the workspace covers yet. The caller holds

@@ -27,6 +27,39 @@ struct SelectedPin {
 }
 
 extension Workspace {
+  /// Where the pins are in the workspace.
+  ///
+  /// - Throws: a `UserMessage` for a part that neither the workspace nor the version has: it was
+  ///   mistyped.
+  func places(
+    of pins: [SelectedPin], in store: LocalStore, forWriting: Bool
+  ) throws -> [CheckoutRequest<LinuxDirectory>.Pin] {
+    try pins.map { pin in
+      let place = try pin.place(in: self, forWriting: forWriting)
+      guard let inner = pin.inner, place.version.source == nil else { return place }
+      guard try !Self.has(inner, of: pin.pin, in: store) else { return place }
+      throw UserMessage(
+        "noSuchEntry",
+        "there is no \(try pin.path()), neither here nor in the version that is pinned",
+        try: "reprostore ls -r pin:\(ShellText.word(pin.pin.path.description))")
+    }
+  }
+
+  /// Whether a version has `inner`. One that is not here may have it.
+  private static func has(
+    _ inner: RelativePath, of pin: LockedPin, in store: LocalStore
+  ) throws(StoreError) -> Bool {
+    guard case .tree(let tree) = pin.target else { return false }
+    guard try store.snapshot().holds(pin) else { return true }
+    do throws(StoreError) {
+      try store.list(tree, at: inner) { (_) throws(StoreError) in }
+      return true
+    } catch {
+      guard case .noSuchEntry = error else { throw error }
+      return false
+    }
+  }
+
   /// The pins that `arguments` name: pins, parts of pins, and directories that hold pins; all pins
   /// without arguments.
   func select(_ arguments: [String], in lock: Lock) throws -> [SelectedPin] {
@@ -47,15 +80,26 @@ extension Workspace {
     guard let path = try PathArgument.place(of: argument, in: self) else {
       return lock.pins.map { SelectedPin(pin: $0, inner: nil) }
     }
+    if let found = try pins(at: path, in: lock) { return found }
+    // A path that a message or the lock names is one of the workspace.
+    if current != nil, let path = try? RelativePath(Environment.argumentBytes(argument)),
+      let found = try pins(at: path, in: lock)
+    {
+      return found
+    }
+    throw UserMessage(
+      "notPinned", "\(path) is not pinned, and no pin is in it",
+      try: lock.isEmpty ? "reprostore add \(word(path))" : "reprostore ls")
+  }
+
+  /// The pin that `path` is or lies in, or those in it; nil when there is none.
+  private func pins(at path: RelativePath, in lock: Lock) throws -> [SelectedPin]? {
     if let pin = lock.pin(around: path) {
       let rest = Array(path.components.dropFirst(pin.path.components.count))
       let inner = rest.isEmpty ? nil : try RelativePath.checked(rest, below: nil)
       return [SelectedPin(pin: pin, inner: inner)]
     }
     let inside = lock.pins(in: path)
-    guard inside.isEmpty else { return inside.map { SelectedPin(pin: $0, inner: nil) } }
-    throw UserMessage(
-      "notPinned", "\(path) is not pinned, and no pin is in it",
-      try: lock.isEmpty ? "reprostore add \(ShellText.word(path.description))" : "reprostore ls")
+    return inside.isEmpty ? nil : inside.map { SelectedPin(pin: $0, inner: nil) }
   }
 }

@@ -16,6 +16,7 @@ struct Pinning {
     self.store = store
     let lock = try workspace.lock()
     before = lock
+    try GitIgnoreFile(of: workspace)?.check()
     let evicted = try EvictedPaths(of: workspace)
     let git = GitRepository.find(around: workspace)
     for path in paths {
@@ -26,7 +27,9 @@ struct Pinning {
         throw StoreError.evicted(path: path.description, first: first.description)
       }
       // Where git cannot tell, it can keep nothing either: a pin does not depend on it.
-      if let git, (try? git.isTracked(path)) == true { throw Self.tracked(path) }
+      if let git, (try? git.isTracked(path)) == true {
+        throw Self.tracked(path, workspace.word(path))
+      }
     }
     var parts: [RelativePath: RelativePath] = [:]
     for path in paths {
@@ -35,9 +38,8 @@ struct Pinning {
     self.parts = parts
   }
 
-  private static func tracked(_ path: RelativePath) -> UserMessage {
-    let word = ShellText.word(path.description)
-    return UserMessage(
+  private static func tracked(_ path: RelativePath, _ word: String) -> UserMessage {
+    UserMessage(
       "trackedByGit", "\(path) is tracked by git, which would go on to keep it as well",
       try: "git rm -r --cached \(word), then: reprostore add \(word)")
   }

@@ -15,8 +15,8 @@ struct WorkspaceDifference {
   ///
   /// - Throws: `StoreError.pinNotHere`, `changedWhileRead`.
   func changes(of version: SelectedPin) throws -> [TreeChange] {
-    let place = try version.place(in: workspace, forWriting: false).version
-    var request = ComparisonRequest(versions: [place])
+    let places = try workspace.places(of: [version], in: store, forWriting: false).map(\.version)
+    var request = ComparisonRequest(versions: places)
     request.depth = .contents
     request.scan = workspace.scanOptions()
     request.caches = CacheDirectory.statCaches(of: workspace, store)
@@ -26,7 +26,7 @@ struct WorkspaceDifference {
       try store.compare(request, progress: progress)
     }
     let path = try version.path()
-    guard let state = states.first else { return [] }
+    guard let state = states.first, let place = places.first else { return [] }
     switch state {
     case .notHere(let object): throw StoreError.pinNotHere(path: path.description, object)
     case .compared(let comparison):
@@ -39,8 +39,9 @@ struct WorkspaceDifference {
     }
   }
 
-  /// A single file has no path in itself.
-  private static func whole(
+  /// The path of a difference in the workspace, where `path` is what was compared. A single file
+  /// has no path in itself.
+  static func whole(
     _ difference: PathDifference, in path: RelativePath,
     _ comparison: PinComparison<LinuxDirectory>, _ version: PinVersion<LinuxDirectory>
   ) throws(StoreError) -> RelativePath {

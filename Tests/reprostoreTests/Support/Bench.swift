@@ -35,7 +35,7 @@ final class Bench: Sendable {
   func run(
     _ arguments: String..., in directory: String? = nil, environment: [String: String] = [:]
   ) throws -> Finished {
-    let place = directory.map { "\(path)/\($0)" } ?? path
+    let place = directory.map(full) ?? path
     return try Program.run(arguments, in: place, environment: environment)
   }
 
@@ -45,7 +45,7 @@ final class Bench: Sendable {
     _ arguments: String..., in directory: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Finished {
-    let place = directory.map { "\(path)/\($0)" } ?? path
+    let place = directory.map(full) ?? path
     let finished = try Program.run(arguments, in: place)
     guard finished.status == 0 else {
       let said = "\(arguments) ended with \(finished.status): \(finished.errors)"
