@@ -323,6 +323,18 @@ struct WorkspaceTroubleTests {
     try bench.succeed("status", "--exit-code", in: "../clone")
   }
 
+  @Test("the lock and .gitignore of a group stay writable for the group")
+  func modes() throws {
+    let bench = try committed()
+    tool("chmod", "660", bench.full("reprostore.lock"), bench.full(".gitignore"))
+    try bench.write("more/x", "x")
+    try bench.succeed("add", "more")
+    for name in ["reprostore.lock", ".gitignore"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: bench.full(name))
+      #expect(attributes[.posixPermissions] as? Int == 0o660, "\(name)")
+    }
+  }
+
   @Test("two hundred pins: each its own line, and a change touches one")
   func manyPins() throws {
     let bench = try Bench()
