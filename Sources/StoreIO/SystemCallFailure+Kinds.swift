@@ -19,6 +19,8 @@ extension SystemCallFailure {
   package var isReadOnly: Bool { code == EROFS }
   /// The reader of a pipe has gone.
   package var isBrokenPipe: Bool { code == EPIPE }
+  /// A directory is where a file is needed.
+  package var isDirectory: Bool { code == EISDIR }
   /// The path goes through something that is no directory, or should be one and is not.
   package var isNotDirectory: Bool { code == ENOTDIR }
 

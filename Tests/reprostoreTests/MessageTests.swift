@@ -75,7 +75,9 @@ struct MessageTests {
     arguments: [
       (Int32(28), "diskFull", "the disk is full"), (122, "diskFull", "quota"),
       (13, "permission", "no permission"), (1, "permission", "no permission"),
-      (30, "readOnly", "read-only"), (2, "notFound", "there is no"), (40, "linkInTheWay", "link"),
+      (30, "readOnly", "read-only"), (21, "isDirectory", "is a directory"),
+      (2, "notFound", "there is no"),
+      (40, "linkInTheWay", "link"),
       (20, "notDirectory", "no directory"), (5, "system", "Input/output error"),
       (24, "system", "Too many open files"),
     ])

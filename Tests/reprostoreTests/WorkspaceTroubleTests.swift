@@ -193,6 +193,20 @@ struct WorkspaceTroubleTests {
     #expect(try bench.succeed("status").lines.first?.hasPrefix("data  evicted") == true)
   }
 
+  @Test("a pin that is a link to another disk: evicted, its place is still there")
+  func evictedThroughLink() throws {
+    let bench = try Bench()
+    try bench.write("../disk/data/a", "1")
+    try bench.link("data", to: "../disk/data")
+    try bench.succeed("add", "data")
+    try bench.succeed("evict", "data")
+    #expect(try bench.names("../disk/data") == [])
+    #expect(try bench.succeed("status").output.contains("evicted"))
+    try bench.succeed("checkout")
+    #expect(try bench.bytes("../disk/data/a") == Array("1".utf8))
+    try bench.succeed("status", "--exit-code")
+  }
+
   @Test("a directory in the place of the lock or of .gitignore is said before anything is stored")
   func directoriesInTheWay() throws {
     for name in ["reprostore.lock", ".gitignore"] {
@@ -222,6 +236,18 @@ struct WorkspaceTroubleTests {
     #expect(try bench.bytes("../elsewhere") == Array("theirs\n".utf8))
   }
 
+  @Test("a link to nothing, a pipe and an empty name are called what they are")
+  func oddArguments() throws {
+    let bench = try Bench()
+    try bench.link("dangling", to: "nowhere")
+    #expect(tool("mkfifo", bench.full("pipe")) != nil)
+    let link = try bench.run("add", "dangling")
+    #expect(link.errors.contains("dangling is a symbolic link to something that is not there"))
+    let pipe = try bench.run("add", "pipe")
+    #expect(pipe.errors.contains("try: leave it out"))
+    #expect(try bench.run("add", "").errors.contains("'' is no path"))
+  }
+
   @Test("a file where a pinned directory was goes by its own path")
   func fileForDirectory() throws {
     let bench = try committed()
@@ -243,6 +269,28 @@ struct WorkspaceTroubleTests {
     let versions = try bench.succeed("log", "data/sub", "--json").objects("version")
     #expect(versions.count == 2)
     #expect(versions.first?["commit"] as? String == commit)
+  }
+
+  @Test("both sides of a merge pinned something new: the lock is settled, and .gitignore is named")
+  func bothPinNew() throws {
+    let bench = try committed()
+    try bench.git("branch", "side")
+    for (branch, name) in [("side", "theirs"), ("main", "ours")] {
+      try bench.git("checkout", "-q", branch)
+      try bench.write("\(name)/x", name)
+      try bench.succeed("add", name)
+      try bench.commit(name)
+    }
+    #expect(try bench.tryGit(["merge", "-q", "side"]).status == 1)
+    let resolved = try bench.succeed("resolve")
+    #expect(resolved.output.contains("nothing is in conflict any more"))
+    #expect(resolved.errors.contains(".gitignore is in conflict as well"))
+    #expect(resolved.errors.contains("then: git add .gitignore"))
+    try bench.write(".gitignore", "/data\n/ours\n/theirs\n")
+    try bench.git("add", ".gitignore", "reprostore.lock")
+    try bench.git("commit", "-q", "-m", "both")
+    try bench.succeed("status", "--exit-code")
+    #expect(try bench.git("status", "--porcelain") == "")
   }
 
   @Test("with the hook and the driver a rebase merges the lock, and a clone has neither")
@@ -273,6 +321,18 @@ struct WorkspaceTroubleTests {
     try bench.git("checkout", "-q", "HEAD~1", in: "../clone")
     #expect(try bench.names("../clone/data") == ["a", "main", "sub"])
     try bench.succeed("status", "--exit-code", in: "../clone")
+  }
+
+  @Test("the lock and .gitignore of a group stay writable for the group")
+  func modes() throws {
+    let bench = try committed()
+    tool("chmod", "660", bench.full("reprostore.lock"), bench.full(".gitignore"))
+    try bench.write("more/x", "x")
+    try bench.succeed("add", "more")
+    for name in ["reprostore.lock", ".gitignore"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: bench.full(name))
+      #expect(attributes[.posixPermissions] as? Int == 0o660, "\(name)")
+    }
   }
 
   @Test("two hundred pins: each its own line, and a change touches one")

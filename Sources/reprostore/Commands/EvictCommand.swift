@@ -27,7 +27,7 @@ struct EvictCommand: StoreCommand {
     let selected = try workspace.select(paths, in: try workspace.lock())
     let store = try workspace.openStore()
     var request = EvictRequest(
-      pins: try workspace.places(of: selected, in: store, forWriting: true),
+      pins: try places(of: selected, in: workspace, store),
       workspace: workspace.root)
     request.scan = workspace.scanOptions()
     request.workers = threads.count
@@ -54,6 +54,18 @@ struct EvictCommand: StoreCommand {
       for path in before.paths where !evicted.covers(path) { try evicted.add(path, in: workspace) }
     }
     for (pin, report) in zip(selected, reports) { try render(report, try pin.path(), console) }
+  }
+
+  /// A pin that is a link goes by the link: the directory that it leads to stays, for `checkout`.
+  private func places(
+    of selected: [SelectedPin], in workspace: Workspace, _ store: LocalStore
+  ) throws -> [CheckoutRequest<LinuxDirectory>.Pin] {
+    let places = try workspace.places(of: selected, in: store, forWriting: true)
+    return try zip(selected, places).map { selected, place in
+      let path = try selected.path()
+      guard (try? workspace.root.status(path))??.kind == .symbolicLink else { return place }
+      return CheckoutRequest.Pin(version: place.version, base: workspace.root, place: path)
+    }
   }
 
   /// Nothing is removed that the store could not give back.

@@ -55,6 +55,11 @@ struct ResolveCommand: StoreCommand {
     try MergeRendering(report: report, workspace: workspace).render(on: console)
     if let missing = report.missing.first { throw missing }
     guard report.isSettled else { throw ExitCode(ExitStatus.difference.rawValue) }
+    if try GitIgnoreFile(of: workspace)?.isInConflict == true {
+      console.note(
+        "\(GitIgnoreFile.name) is in conflict as well: keep the lines of both sides without the "
+          + "marks, then: \(workspace.gitAdd(GitIgnoreFile.name))")
+    }
   }
 
   /// Merges, and writes what is settled; nil when nothing is in conflict.

@@ -46,6 +46,9 @@ struct PathArgument {
   private static func absent(
     _ path: RelativePath, _ full: [UInt8], in workspace: Workspace
   ) -> UserMessage {
+    if (try? workspace.root.status(path))??.kind == .symbolicLink {
+      return PinPlace.dangling(path, in: workspace)
+    }
     let isPinned = (try? workspace.lock())?[path] != nil
     let command = "reprostore checkout \(workspace.word(path))"
     return UserMessage(

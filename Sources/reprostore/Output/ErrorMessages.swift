@@ -118,7 +118,8 @@ enum ErrorMessages {
       case .nulByte: "it holds a NUL byte"
       case .dotComponent: "it holds . or .. as a component"
       }
-    return UserMessage("badPath", "\(path) is no path that can be stored: \(reason)")
+    let shown = path.isEmpty ? "''" : path
+    return UserMessage("badPath", "\(shown) is no path that can be stored: \(reason)")
   }
 
   private static func forbiddenName(_ path: String) -> UserMessage {
@@ -151,7 +152,8 @@ enum ErrorMessages {
   private static func unsupportedKind(_ path: String, _ kind: String) -> UserMessage {
     UserMessage(
       "unsupportedFileKind", "\(path) is a \(kind); files, directories and links can be stored",
-      try: "without --strict it is passed over with a warning")
+      try: "leave it out: in a directory it is passed over with a warning, unless --strict is given"
+    )
   }
 
   private static func links(_ path: String, _ count: Int, _ first: String) -> UserMessage {

@@ -26,6 +26,11 @@ enum SystemMessages {
         "linkInTheWay", "\(path) is a symbolic link, or a link is on the way to it",
         try: "replace the link by what it points at", status: .refused)
     }
+    if failure.isDirectory {
+      return UserMessage(
+        "isDirectory", "\(path) is a directory, and a file is needed there",
+        try: "look at what is in it, and move it away: ls -la \(ShellText.word(path))")
+    }
     if failure.isNotDirectory {
       return UserMessage("notDirectory", "a part of \(path) is no directory")
     }

@@ -16,10 +16,15 @@ struct GitIgnoreFile {
 
   /// Refuses what cannot be read as a file: then nothing could be kept out of git.
   func check() throws {
-    if try workspace.root.status(Self.name)?.kind == .directory {
-      throw StoreError.inTheWay(path: Self.name.description, kind: "directory")
-    }
     _ = try contents()
+  }
+
+  /// Whether a merge of git has left both sides in it: both branches pinned something new.
+  var isInConflict: Bool {
+    get throws(StoreError) {
+      let lines = try contents().split(separator: UInt8(ascii: "\n"))
+      return lines.contains { $0.starts(with: "<<<<<<< ".utf8) }
+    }
   }
 
   /// Adds a line for each of `paths` that no rule of the workspace covers yet. The caller holds
@@ -44,7 +49,10 @@ struct GitIgnoreFile {
   }
 
   private func contents() throws(StoreError) -> [UInt8] {
-    try workspace.contents(of: Self.name, limit: Limits.ignoreFileBytes) ?? []
+    guard try workspace.root.status(Self.name)?.kind != .directory else {
+      throw .inTheWay(path: Self.name.description, kind: "directory")
+    }
+    return try workspace.contents(of: Self.name, limit: Limits.ignoreFileBytes) ?? []
   }
 
   /// Whether a `.gitignore` of the workspace has a rule that covers `path` or a directory above it.

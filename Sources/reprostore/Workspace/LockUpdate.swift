@@ -30,11 +30,12 @@ extension Workspace {
   }
 
   /// Replaces the file `path` by one with `bytes`, durably: whoever looks sees the old or the new
-  /// one.
+  /// one. Who may read and write it stays: a working copy may belong to a group.
   func replace(_ path: RelativePath, with bytes: [UInt8]) throws(StoreError) {
     let name = RelativePath(trusted: ".reprostore/\(Nonce.random().hex).tmp")
     let file = try root.createFile(name, mode: 0o644)
     do throws(StoreError) {
+      if let old = try root.status(path), old.kind == .file { try file.setMode(old.mode & 0o666) }
       try file.write(bytes.span, at: 0)
       try file.synchronize()
       _ = try root.rename(name, to: path, in: root, replacing: true)

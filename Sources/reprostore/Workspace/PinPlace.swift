@@ -63,9 +63,7 @@ struct PinPlace {
     guard let real = try? Environment.realPath(full),
       let cut = real.lastIndex(of: RelativePath.slash), cut + 1 < real.count
     else {
-      throw UserMessage(
-        "danglingLink", "\(link) is a symbolic link to something that is not there",
-        try: "is its disk mounted? Else remove the link: rm \(ShellText.word(link.description))")
+      throw dangling(link, in: workspace)
     }
     try PathArgument.check(real, of: link, in: workspace)
     let parent = try LinuxDirectory.open(pathBytes: Array(real[..<max(cut, 1)]))
@@ -74,6 +72,13 @@ struct PinPlace {
       throw StoreError.noSuchEntry(path: link.description)
     }
     return (parent, name, kind)
+  }
+
+  /// The error for a link that leads nowhere.
+  static func dangling(_ link: RelativePath, in workspace: Workspace) -> UserMessage {
+    UserMessage(
+      "danglingLink", "\(link) is a symbolic link to something that is not there",
+      try: "is its disk mounted? Else remove the link: rm \(workspace.word(link))")
   }
 
   private static func source(
