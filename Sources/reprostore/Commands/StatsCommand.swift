@@ -56,7 +56,8 @@ struct StatsCommand: StoreCommand {
 
   private func onDisk(_ report: StatsReport) -> String {
     let stored = Words.size(report.storedBytes)
-    guard report.bytes > 0, report.storedBytes > 0 else { return stored }
+    // Of a tiny store most is trees and index: a share of its files says nothing.
+    guard report.storedBytes > 0, report.storedBytes <= report.bytes else { return stored }
     let percent = Double(report.storedBytes) / Double(report.bytes) * 100
     return "\(stored), \(Int(percent.rounded()))% of the versions (compression saves "
       + "\(Words.size(report.savedByCompression)))"
