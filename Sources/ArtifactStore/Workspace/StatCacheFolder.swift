@@ -42,6 +42,9 @@ struct KnownFiles<Directory: DirectoryHandle> {
   private let key: StatCacheKey
   /// Nil leaves devices out: they differ between the hosts that share a network file system.
   private let rootDevice: UInt64?
+  /// The device of the source. What a mount or a followed link brings in from another may be on a
+  /// file system of another kind: it is read each time.
+  private let device: UInt64
   private let cache: StatCache
   /// Entries of the scan whose pages were cleaned.
   private var cleaned: Set<Int> = []
@@ -56,6 +59,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
     pin = source.path
     key = StatCacheKey(store: snapshot.store.uuid, epoch: snapshot.root.epoch)
     let kind = try source.holder.fileSystemKind()
+    device = try source.holder.status().device
     let isSound =
       snapshot.damage == nil && snapshot.root.absent == nil
       && snapshot.view.damaged.isEmpty
@@ -71,7 +75,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
   func blobs(of tree: ScannedTree<Directory>) -> [BlobID?] {
     var cursor = cache.cursor()
     return tree.entries.map { entry in
-      guard entry.isFile else { return nil }
+      guard entry.isFile, entry.status.device == device else { return nil }
       return cursor.blob(
         at: entry.path, StatFingerprint(entry.status, rootDevice: rootDevice))
     }
@@ -103,7 +107,8 @@ struct KnownFiles<Directory: DirectoryHandle> {
     guard let folder else { return }
     var entries: [StatCacheEntry] = []
     for (index, entry) in tree.entries.enumerated() {
-      guard let blob = blobs[index], !isYoung(entry.status) || cleaned.contains(index),
+      guard let blob = blobs[index], entry.status.device == device,
+        !isYoung(entry.status) || cleaned.contains(index),
         RacyRule.isSettled(entry.status, at: start)
       else { continue }
       entries.append(
