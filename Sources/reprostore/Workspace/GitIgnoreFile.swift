@@ -35,8 +35,15 @@ struct GitIgnoreFile {
     try workspace.replace(Self.name, with: Array(left.joined(separator: [UInt8(ascii: "\n")])))
   }
 
-  private func contents() throws(StoreError) -> [UInt8] {
-    try workspace.contents(of: Self.name, limit: Limits.ignoreFileBytes) ?? []
+  /// All of it: what is left out here would be gone when it is written back.
+  private func contents() throws -> [UInt8] {
+    if let status = try workspace.root.status(Self.name), status.size > Limits.ignoreFileBytes {
+      throw UserMessage(
+        "ignoreFileTooLarge",
+        ".gitignore has \(Words.size(status.size)), too many to add a line to",
+        try: "move rules to .gitignore files of the directories they are about", status: .usage)
+    }
+    return try workspace.contents(of: Self.name, limit: Limits.ignoreFileBytes) ?? []
   }
 
   /// Whether a `.gitignore` of the workspace has a rule that covers `path` or a directory above it.
