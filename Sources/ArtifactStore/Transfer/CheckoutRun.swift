@@ -42,12 +42,14 @@ struct CheckoutRun<Directory: DirectoryHandle> {
   private func restore(_ report: inout CheckoutReport) throws(StoreError) {
     let (base, place) = (plan.pin.base, plan.pin.place)
     try base.makeDirectories(place.parent)
-    let parent =
-      try place.parent.map { (path) throws(StoreError) in
-        try base.openDirectory(path)
-      } ?? base
-    let version = plan.pin.version
     let name = try RelativePath.checked([place.name], below: nil)
+    try restore(to: name, in: try parent(), &report)
+  }
+
+  private func restore(
+    to name: RelativePath, in parent: Directory, _ report: inout CheckoutReport
+  ) throws(StoreError) {
+    let version = plan.pin.version
     var restore = RestoreRequest(
       source: ResolvedName(
         target: version.target, inner: version.inner, record: nil, ref: nil,
@@ -62,56 +64,66 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     report.linkedFiles = restored.linkedFiles
   }
 
-  /// Replaces a directory by a file, or a file by a directory. What was there goes aside first.
+  private func parent() throws(StoreError) -> Directory {
+    guard let parent = plan.pin.place.parent else { return plan.pin.base }
+    return try plan.pin.base.openDirectory(parent)
+  }
+
+  /// Replaces a directory by a file, or a file by a directory: what was there goes once what comes
+  /// is whole.
   private func swap(_ report: inout CheckoutReport) throws(StoreError) {
-    let editor = try WorkspaceEditor(in: plan.pin.base, workspace: request.workspace)
-    do throws(StoreError) {
+    let place = plan.pin.place
+    try edit(plan.pin.base, &report) { (editor, report) throws(StoreError) in
+      var staged = Self.staged(0)
+      if plan.isOldFile {
+        staged = RelativePath(trusted: "whole")
+        try restore(to: staged, in: editor.staging, &report)
+      } else {
+        try stage(in: editor.staging, &report)
+        report.created = 1
+      }
       for old in plan.outgoing {
-        let path =
-          try plan.isOldFile
-          ? plan.pin.place : old.path.checkedInside(plan.pin.place)
+        try progress.checkCancelled()
+        let path = plan.isOldFile ? place : try old.path.checkedInside(place)
         try editor.remove(path, losing: old.old)
         if !plan.isOldFile { try editor.prune(above: path) }
+        report.removed += 1
       }
-      if !plan.isOldFile, try plan.pin.base.status(plan.pin.place) != nil {
-        try plan.pin.base.removeDirectory(plan.pin.place)
+      if !plan.isOldFile, try plan.pin.base.status(place) != nil {
+        guard try plan.pin.base.removeIfEmpty(place) else {
+          throw .inTheWay(path: place.description, kind: "directory that is not empty")
+        }
       }
-    } catch {
-      try editor.close()
-      throw error
+      try editor.place(staged, at: place)
     }
-    try editor.close()
-    report.removed = plan.outgoing.count
-    report.rescued = editor.rescued
-    report.freedBytes = editor.freedBytes
-    guard plan.isOldFile else { return try edit(&report, in: plan.pin.base) }
-    try restore(&report)
   }
 
   // MARK: What differs
 
   private func edit(_ report: inout CheckoutReport) throws(StoreError) {
-    if let source = plan.pin.version.source { return try edit(&report, in: source.holder) }
-    try plan.pin.base.makeDirectories(plan.pin.place.parent)
-    let parent = try plan.pin.place.parent.map { (path) throws(StoreError) in
-      try plan.pin.base.openDirectory(path)
+    let root: Directory
+    if let source = plan.pin.version.source {
+      root = source.holder
+    } else {
+      try plan.pin.base.makeDirectories(plan.pin.place.parent)
+      root = try parent()
     }
-    try edit(&report, in: parent ?? plan.pin.base)
+    try edit(root, &report) { (editor, report) throws(StoreError) in
+      try stage(in: editor.staging, &report)
+      try remove(editor, &report)
+      try place(editor, &report)
+    }
   }
 
   private func edit(
-    _ report: inout CheckoutReport, in root: Directory
+    _ root: Directory, _ report: inout CheckoutReport,
+    _ body: (WorkspaceEditor<Directory>, inout CheckoutReport) throws(StoreError) -> Void
   ) throws(StoreError) {
-    let editor = try WorkspaceEditor(in: root, workspace: request.workspace)
-    do throws(StoreError) {
-      try stage(in: editor.staging, &report)
-      if !plan.isSwap { try remove(editor, &report) }
-      try place(editor, &report)
-    } catch {
-      try editor.close()
-      throw error
+    let editor = try WorkspaceEditor.edit(
+      root, workspace: request.workspace, isHeld: snapshot.holds
+    ) { (editor) throws(StoreError) in
+      try body(editor, &report)
     }
-    try editor.close()
     report.rescued += editor.rescued
     report.freedBytes += editor.freedBytes
   }
@@ -176,6 +188,7 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     _ editor: WorkspaceEditor<Directory>, _ report: inout CheckoutReport
   ) throws(StoreError) {
     for outgoing in plan.outgoing {
+      try progress.checkCancelled()
       try editor.remove(outgoing.path, losing: outgoing.old)
       try editor.prune(above: outgoing.path)
       report.removed += 1
@@ -187,18 +200,16 @@ struct CheckoutRun<Directory: DirectoryHandle> {
   ) throws(StoreError) {
     var parent: RelativePath?
     for (index, incoming) in plan.incoming.enumerated() {
+      try progress.checkCancelled()
       let entry = incoming.entry
       if entry.path.parent != parent {
         try editor.root.makeDirectories(entry.path.parent)
         parent = entry.path.parent
       }
-      guard entry.content != .emptyDirectory else {
+      if entry.content == .emptyDirectory {
         if let old = incoming.old { try editor.remove(entry.path, losing: old) }
-        _ = try editor.root.makeDirectory(entry.path, mode: 0o755)
-        report.created += 1
-        continue
-      }
-      if let old = incoming.old, !plan.isSwap {
+        if try makeDirectory(entry.path, in: editor.root) { report.created += 1 }
+      } else if let old = incoming.old {
         try editor.replace(entry.path, with: Self.staged(index), losing: old)
         report.replaced += 1
       } else {
@@ -207,9 +218,20 @@ struct CheckoutRun<Directory: DirectoryHandle> {
       }
     }
   }
+
+  /// False when there is a directory already: with what the version does not have in it.
+  private func makeDirectory(
+    _ path: RelativePath, in root: Directory
+  ) throws(StoreError) -> Bool {
+    guard try !root.makeDirectory(path, mode: 0o755) else { return true }
+    guard try root.status(path)?.kind == .directory else {
+      throw .inTheWay(path: path.description, kind: "file that appeared meanwhile")
+    }
+    return false
+  }
 }
 
 extension CheckoutPlan {
   /// Whether a file is there.
-  fileprivate var isOldFile: Bool { pin.version.source?.isFile ?? false }
+  var isOldFile: Bool { pin.version.source?.isFile ?? false }
 }
