@@ -1,5 +1,6 @@
 import ArtifactStore
 import ArtifactStoreTesting
+import Glibc
 import StoreIO
 import StorePrimitives
 import Testing
@@ -64,9 +65,9 @@ struct CheckoutMatrixTests {
     return bench
   }
 
-  private static func source(_ path: RelativePath, _ bench: Bench) throws
-    -> PinSource<SimulatedDirectory>?
-  {
+  private static func source<Directory>(
+    _ path: RelativePath, _ bench: Workbench<Directory>
+  ) throws -> PinSource<Directory>? {
     switch try bench.root.status(path)?.kind {
     case .directory:
       PinSource(
@@ -77,14 +78,14 @@ struct CheckoutMatrixTests {
     }
   }
 
-  private static func checkout(
-    _ target: RefRecord.Target, _ path: RelativePath, _ bench: Bench, force: Bool, clean: Bool
+  private static func checkout<Directory>(
+    _ target: RefRecord.Target, _ path: RelativePath, _ bench: Workbench<Directory>,
+    _ change: (inout CheckoutRequest<Directory>) -> Void = { _ in }
   ) throws {
     let version = PinVersion(path: path, target: target, source: try source(path, bench))
     var request = CheckoutRequest(
       pins: [.init(version: version, base: bench.root, place: path)], workspace: bench.root)
-    request.isForced = force
-    request.cleans = clean
+    change(&request)
     _ = try bench.open().checkout(request)
   }
 
@@ -107,7 +108,10 @@ struct CheckoutMatrixTests {
       try Self.make(before, at: "data/\(name)", bench)
       let old = try bench.contents(of: "data")
       do {
-        try Self.checkout(target, Bench.data, bench, force: force, clean: clean)
+        try Self.checkout(target, Bench.data, bench) {
+          $0.isForced = force
+          $0.cleans = clean
+        }
         let new = try bench.contents(of: "data")
         #expect(new.merging(version) { $1 } == new, "\(said)")
         for (path, content) in old where content != .directory && new[path] != content {
@@ -148,7 +152,10 @@ struct CheckoutMatrixTests {
       func state() throws -> [String: Bench.Content] { try bench.contentsOfAll("data") }
       let old = try state()
       do {
-        try Self.checkout(target, Bench.data, bench, force: force, clean: clean)
+        try Self.checkout(target, Bench.data, bench) {
+          $0.isForced = force
+          $0.cleans = clean
+        }
         let new = try state()
         #expect(new.merging(version) { $1 } == new, "\(said)")
         let own = Bench.Content.file(Array("own".utf8), executable: false)
@@ -159,5 +166,85 @@ struct CheckoutMatrixTests {
         #expect(before.isOwn && !force, "\(said): \(error)")
       }
     }
+  }
+
+  @Test(
+    "a change of kind that fails, or is killed, loses nothing, and the next try works",
+    arguments: [true, false], [true, false])
+  func swapFaults(toFile: Bool, isKilled: Bool) throws {
+    let runs = try FaultPlan.sweep(.fails(EIO), repeats: isKilled) { plan in
+      let quiet = try Self.bench()
+      let (wanted, before) = toFile ? (Wanted.file, Before.heldDirectory) : (.directory, .heldFile)
+      try Self.make(wanted, at: "data", quiet)
+      var target = RefRecord.Target.blob(
+        BlobID(SHA256.digest(of: Array("new".utf8))), size: 3, executable: false)
+      if !toFile { target = try #require(quiet.add().pins.first).target }
+      let new = try quiet.contentsOfAll("data")
+      try quiet.root.removeTree(Bench.data)
+      try Self.make(before, at: "data", quiet)
+      let old = try quiet.contentsOfAll("data")
+      let faulty = Workbench(root: FaultyDirectory(quiet.root, plan: plan))
+      do {
+        try Self.checkout(target, Bench.data, faulty)
+        #expect(try quiet.contentsOfAll("data") == new)
+      } catch is StoreError {
+        let now = try quiet.contentsOfAll("data")
+        // A directory goes before the file comes; a file and a directory swap in one step.
+        let isKnown =
+          now == old || now == new || toFile && now.allSatisfy { old[$0.key] == $0.value }
+        #expect(isKnown, "\(plan.failedCalls.prefix(1)): \(now)")
+      }
+      try Self.checkout(target, Bench.data, quiet)
+      #expect(try quiet.contentsOfAll("data") == new, "\(plan.failedCalls.prefix(1))")
+      #expect(!quiet.root.fileSystem.paths.contains { $0.contains("partial") })
+    }
+    #expect(runs > 40, "\(runs) runs")
+  }
+
+  @Test("linking to the store touches nothing that is not as the version says")
+  func linksOnly() throws {
+    let bench = try Self.bench()
+    try bench.write("data/changed", Array("new".utf8))
+    try bench.write("data/gone", Array("z".utf8))
+    let target = try #require(bench.add().pins.first).target
+    try bench.write("data/changed", Array("held".utf8))
+    try bench.write("data/more", Array("own".utf8))
+    try bench.root.removeFile(RelativePath(trusted: "data/gone"))
+    let before = try bench.contents(of: "data")
+    try Self.checkout(target, Bench.data, bench) {
+      $0.relinks = true
+      $0.cleans = true
+    }
+    #expect(try bench.contents(of: "data") == before)
+    try bench.root.removeTree(Bench.data)
+    try Self.checkout(target, Bench.data, bench) { $0.relinks = true }
+    #expect(try bench.root.status(Bench.data) == nil)
+  }
+
+  @Test("an evict that is killed loses nothing that checkout does not bring back")
+  func evictFaults() throws {
+    let runs = try FaultPlan.sweep(.fails(EIO), repeats: true) { plan in
+      let quiet = try Self.bench()
+      try quiet.write("data/a", Array("new".utf8))
+      try quiet.write("data/sub/b", Array("z".utf8))
+      let target = try #require(quiet.add().pins.first).target
+      let version = try quiet.contents(of: "data")
+      try quiet.write("data/mine", Array("own".utf8))
+      let faulty = Workbench(root: FaultyDirectory(quiet.root, plan: plan))
+      do {
+        let pin = PinVersion(
+          path: Bench.data, target: target, source: try Self.source(Bench.data, faulty))
+        _ = try faulty.open().evict(
+          EvictRequest(
+            pins: [.init(version: pin, base: faulty.root, place: Bench.data)],
+            workspace: faulty.root))
+        #expect(try quiet.contents(of: "data").keys.sorted() == ["mine"])
+      } catch is StoreError {}
+      try Self.checkout(target, Bench.data, quiet)
+      var now = try quiet.contents(of: "data")
+      #expect(now.removeValue(forKey: "mine") == .file(Array("own".utf8), executable: false))
+      #expect(now == version, "\(plan.failedCalls.prefix(1))")
+    }
+    #expect(runs > 40, "\(runs) runs")
   }
 }

@@ -91,7 +91,7 @@ struct WorkspaceEditorTests {
   @Test("a leftover of a killed run that the store holds is removed, all else is rescued")
   func leftovers() throws {
     let system = SimulatedFileSystem()
-    let leftover = "data/.reprostore-partial-0badcafe"
+    let leftover = "data/.reprostore-partial-edit-0badcafe"
     try system.populate([
       "\(leftover)/0": Array("half".utf8), "\(leftover)/outgoing/1": Array("held".utf8),
       "\(leftover)/outgoing/2": Self.own,

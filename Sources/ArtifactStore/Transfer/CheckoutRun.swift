@@ -26,6 +26,7 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     var report = CheckoutReport(path: plan.pin.version.path)
     report.unchanged = plan.unchanged.count
     report.extras = plan.extras
+    try tidy(&report)
     if plan.isFresh {
       try restore(&report)
     } else if plan.isSwap {
@@ -36,25 +37,42 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     return report
   }
 
+  /// Sees to what a killed run left where this one may write, also when there is nothing to do.
+  private func tidy(_ report: inout CheckoutReport) throws(StoreError) {
+    var places = [plan.pin.version.source?.holder].compactMap { $0 }
+    let above = plan.pin.place.parent
+    let isThere = try above.map { (path) throws(StoreError) in
+      try plan.pin.base.status(path)?.kind == .directory
+    }
+    if isThere ?? true { places.append(try parent()) }
+    for place in places {
+      report.rescued += try WorkspaceEditor.tidy(
+        place, workspace: request.workspace, isHeld: snapshot.holds)
+    }
+  }
+
   // MARK: All of it
 
   /// Brings a directory that is not there: all of it appears at once.
   private func restore(_ report: inout CheckoutReport) throws(StoreError) {
-    let (base, place) = (plan.pin.base, plan.pin.place)
-    try base.makeDirectories(place.parent)
-    let name = try RelativePath.checked([place.name], below: nil)
-    try restore(to: name, in: try parent(), &report)
+    try plan.pin.base.makeDirectories(plan.pin.place.parent)
+    let name = try RelativePath.checked([plan.pin.place.name], below: nil)
+    try edit(try parent(), &report) { (editor, report) throws(StoreError) in
+      try editor.place(try restore(in: editor.staging, &report), at: name)
+    }
   }
 
+  /// Writes and checks the whole directory aside; returns its name there.
   private func restore(
-    to name: RelativePath, in parent: Directory, _ report: inout CheckoutReport
-  ) throws(StoreError) {
+    in staging: Directory, _ report: inout CheckoutReport
+  ) throws(StoreError) -> RelativePath {
     let version = plan.pin.version
+    let name = RelativePath(trusted: "whole")
     var restore = RestoreRequest(
       source: ResolvedName(
         target: version.target, inner: version.inner, record: nil, ref: nil,
         whole: version.path.description),
-      parent: parent, name: name, fileName: name)
+      parent: staging, name: name, fileName: name)
     restore.workers = request.workers
     restore.linking = request.linking
     let restored = try snapshot.store.restore(restore, progress: progress)
@@ -62,6 +80,8 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     report.bytes = restored.bytes
     report.clonedFiles = restored.clonedFiles
     report.linkedFiles = restored.linkedFiles
+    try progress.checkCancelled()
+    return name
   }
 
   private func parent() throws(StoreError) -> Directory {
@@ -72,29 +92,34 @@ struct CheckoutRun<Directory: DirectoryHandle> {
   /// Replaces a directory by a file, or a file by a directory: what was there goes once what comes
   /// is whole.
   private func swap(_ report: inout CheckoutReport) throws(StoreError) {
-    let place = plan.pin.place
     try edit(plan.pin.base, &report) { (editor, report) throws(StoreError) in
-      var staged = Self.staged(0)
-      if plan.isOldFile {
-        staged = RelativePath(trusted: "whole")
-        try restore(to: staged, in: editor.staging, &report)
+      if plan.isOldFile, let old = plan.outgoing.first?.old {
+        let whole = try restore(in: editor.staging, &report)
+        try editor.replace(plan.pin.place, with: whole, losing: old)
+        report.removed = 1
       } else {
         try stage(in: editor.staging, &report)
+        try removeDirectory(editor, &report)
+        try editor.place(Self.staged(0), at: plan.pin.place)
         report.created = 1
       }
-      for old in plan.outgoing {
-        try progress.checkCancelled()
-        let path = plan.isOldFile ? place : try old.path.checkedInside(place)
-        try editor.remove(path, losing: old.old)
-        if !plan.isOldFile { try editor.prune(above: path) }
-        report.removed += 1
-      }
-      if !plan.isOldFile, try plan.pin.base.status(place) != nil {
-        guard try plan.pin.base.removeIfEmpty(place) else {
-          throw .inTheWay(path: place.description, kind: "directory that is not empty")
-        }
-      }
-      try editor.place(staged, at: place)
+    }
+  }
+
+  private func removeDirectory(
+    _ editor: WorkspaceEditor<Directory>, _ report: inout CheckoutReport
+  ) throws(StoreError) {
+    let place = plan.pin.place
+    for old in plan.outgoing {
+      try progress.checkCancelled()
+      let path = try old.path.checkedInside(place)
+      try editor.remove(path, losing: old.old)
+      try editor.prune(above: path)
+      report.removed += 1
+    }
+    guard try editor.root.status(place) != nil else { return }
+    guard try editor.root.removeIfEmpty(place) else {
+      throw .inTheWay(path: place.description, kind: "directory that is not empty")
     }
   }
 

@@ -7,7 +7,7 @@ package import StorePrimitives
 /// What goes is first swapped or moved out under a name of the editor, where nobody finds it by its
 /// path; then its status is held against the one that was planned with, and only then it is
 /// removed. What does not fit is kept under `.reprostore/rescued/`. What comes and what goes lie
-/// apart, so that the next editor knows which leftovers of a killed one may be somebody's only copy.
+/// apart: so the next editor knows which leftovers of a killed one may be somebody's only copy.
 package final class WorkspaceEditor<Directory: DirectoryHandle> {
   /// A file, link or empty directory that is known to be dispensable.
   package struct Dispensable: Sendable {
@@ -52,7 +52,7 @@ package final class WorkspaceEditor<Directory: DirectoryHandle> {
   ) throws(StoreError) {
     self.root = root
     self.workspace = workspace
-    stagingName = PartialName.random()
+    stagingName = PartialName.randomOfEditor()
     kind = try root.fileSystemKind()
     _ = try root.makeDirectory(stagingName, mode: 0o755)
     staging = try root.openDirectory(stagingName)
@@ -195,8 +195,17 @@ package final class WorkspaceEditor<Directory: DirectoryHandle> {
 
   // MARK: Leftovers
 
+  /// Rescues and removes what killed editors left in `root`; returns what was rescued.
+  package static func tidy(
+    _ root: Directory, workspace: Directory, isHeld: (BlobID) throws(StoreError) -> Bool
+  ) throws(StoreError) -> [RelativePath] {
+    let isTidy = try !root.entries().contains { PartialName.isOfEditor($0.name) }
+    guard !isTidy else { return [] }
+    return try edit(root, workspace: workspace, isHeld: isHeld) { _ in }.rescued
+  }
+
   private func removeLeftovers(_ isHeld: (BlobID) throws(StoreError) -> Bool) throws(StoreError) {
-    for entry in try root.entries() where PartialName.matches(entry.name) {
+    for entry in try root.entries() where PartialName.isOfEditor(entry.name) {
       let name = try RelativePath.checked([entry.name[...]], below: nil)
       guard name != stagingName else { continue }
       if try root.status(name)?.kind == .directory {
