@@ -45,6 +45,24 @@ struct WorkspaceSafetyTests {
     #expect(try bench.bytes(".gitignore") == Array(text.utf8))
   }
 
+  @Test("a list of evicted paths that cannot be read is not passed over")
+  func damagedEvicted() throws {
+    let bench = try Bench()
+    try bench.write("data/sub/a", "a")
+    try bench.write("data/b", "b")
+    try bench.succeed("add", "data")
+    try bench.succeed("evict", "data/sub")
+    try bench.write(".reprostore/evicted", "/data/../sub\n")
+    for arguments in [["add", "data"], ["status"]] {
+      let finished = try Program.run(arguments + ["--json"], in: bench.path)
+      #expect(finished.status == 3, "\(arguments)")
+      #expect(try finished.objects("error").first?["code"] as? String == "evictedDamaged")
+    }
+    try FileManager.default.removeItem(atPath: bench.full(".reprostore/evicted"))
+    try bench.succeed("checkout")
+    #expect(try bench.bytes("data/sub/a") == Array("a".utf8))
+  }
+
   @Test("what lies in the way in a part is named by its whole path")
   func namesInParts() throws {
     let bench = try Bench()
