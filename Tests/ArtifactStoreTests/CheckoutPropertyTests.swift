@@ -147,25 +147,4 @@ struct CheckoutPropertyTests {
     }
     #expect(runs > 60, "\(runs) runs")
   }
-
-  @Test("what changes while it is replaced is rescued")
-  func rescued() throws {
-    let system = SimulatedFileSystem()
-    let bench = try SimulatedBench.create(in: system.root)
-    try Self.write(["a": "one"], bench)
-    let data = try bench.root.openDirectory(SimulatedBench.data)
-    _ = try bench.root.makeDirectory(RelativePath(trusted: ".reprostore"), mode: 0o755)
-    let path = RelativePath(trusted: "a")
-    let status = try #require(try data.status(path))
-    try data.removeFile(path)
-    try data.createFile(path, mode: 0o644).write(Array("own".utf8).span, at: 0)
-    let editor = try WorkspaceEditor(in: data, workspace: bench.root)
-    try editor.staging.createFile(path, mode: 0o644).write(Array("one".utf8).span, at: 0)
-    try editor.replace(path, with: path, losing: .init(status: status, blob: nil))
-    try editor.close()
-    let rescued = try #require(editor.rescued.first)
-    let bytes = try bench.root.openFile(rescued).read(3, at: 0)
-    #expect(bytes == Array("own".utf8))
-    #expect(try Self.read(bench) == ["a": "one"])
-  }
 }

@@ -26,8 +26,6 @@ struct CheckoutPlan<Directory: DirectoryHandle> {
   var losses: [RelativePath] = []
   /// Whether nothing is there and a whole directory comes: it appears at once.
   var isFresh = false
-  /// Whether the version is a single file.
-  var isSingle = false
   /// Whether a directory gives way to a file, or a file to a directory.
   var isSwap = false
 
@@ -54,8 +52,11 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     var plan = Plan(pin)
     plan.unchanged = comparison.unchanged
     let wanted = try WantedEntries(pin.version, snapshot)
+    guard !request.relinks else {
+      if !comparison.isKindClash { try relink(comparison, wanted, &plan) }
+      return plan
+    }
     plan.isFresh = pin.version.source == nil && !wanted.isFile
-    plan.isSingle = wanted.isFile
     plan.isSwap = comparison.isKindClash
     let doomed = try destroyed(by: comparison)
     if let source = pin.version.source {
@@ -64,7 +65,6 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       if !plan.isSwap { try blockers.check() } else if !source.isFile { try blockers.checkAll() }
     }
     try decide(comparison, doomed, &plan)
-    if request.relinks { try relink(comparison, wanted, &plan) }
     return plan
   }
 
@@ -85,19 +85,21 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     }
     let entries = comparison.tree.entries
     let files = request.isForced ? [] : all.filter { entries[$0].isFile }
+    let start = Timestamp.now()
     for index in files { try entries[index].cleanPages() }
     let hashed = try FileHasher.hash(
       files, of: comparison.tree, workers: request.workers, progress: progress)
     var found: [Int: Plan.Dispensable] = [:]
     for index in all {
       let status = hashed[index]?.status ?? entries[index].status
-      found[index] = Plan.Dispensable(status: status, blob: hashed[index]?.blob)
+      found[index] = Plan.Dispensable(
+        status: status, blob: hashed[index]?.blob, readFrom: start)
     }
     return found
   }
 
   /// Entries that the version does not have and that stand where a directory or file of it
-  /// belongs.
+  /// belongs. What is in a directory that the version has empty is in nobody's way.
   private static func inTheWay(_ comparison: PinComparison<Directory>) -> Set<Int> {
     var found: Set<Int> = []
     var lastWanted: RelativePath?
@@ -108,7 +110,7 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
         lastExtra = (difference.path, index)
       } else {
         if let lastExtra, difference.path.isInside(lastExtra.path) { found.insert(lastExtra.index) }
-        lastWanted = difference.path
+        if difference.wanted != .emptyDirectory { lastWanted = difference.path }
       }
     }
     return found
@@ -179,14 +181,12 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
     _ comparison: PinComparison<Directory>, _ wanted: WantedEntries<Directory>,
     _ plan: inout Plan
   ) throws(StoreError) {
-    let touched = Set(plan.incoming.map(\.entry.path))
+    let start = Timestamp.now()
     var candidates: [Int: TreeEntry] = [:]
     let entries = comparison.tree.entries
     var next = 0
     try wanted.forEach { (entry) throws(StoreError) in
-      guard case .file(let blob, _, executable: false) = entry.content,
-        !touched.contains(entry.path)
-      else { return }
+      guard case .file(let blob, _, executable: false) = entry.content else { return }
       while next < entries.count, entries[next].path < entry.path { next += 1 }
       guard next < entries.count, entries[next].path == entry.path, entries[next].isFile,
         !isElsewhere(entries[next], plan.pin.version), try isRaw(blob, not: entries[next].status)
@@ -198,7 +198,8 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       candidates.keys.sorted(), of: comparison.tree, workers: request.workers, progress: progress)
     for (index, entry) in candidates.sorted(by: { $0.key < $1.key }) {
       guard let result = hashed[index], result.content == entry.content else { continue }
-      let old = Plan.Dispensable(status: result.status, blob: result.blob)
+      let old = Plan.Dispensable(
+        status: result.status, blob: result.blob, readFrom: start)
       plan.incoming.append(Plan.Incoming(entry: entry, old: old))
     }
   }

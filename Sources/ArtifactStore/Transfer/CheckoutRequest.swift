@@ -27,7 +27,7 @@ package struct CheckoutRequest<Directory: DirectoryHandle>: Sendable {
   /// Whether files that the version does not have are removed, if the store holds their bytes or
   /// `isForced` is set.
   package var cleans = false
-  /// Whether files that are right already are made links to the store too.
+  /// Whether nothing is done but to make links to the store of files that are right already.
   package var relinks = false
   /// Threads.
   package var workers = 1

@@ -26,6 +26,7 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     var report = CheckoutReport(path: plan.pin.version.path)
     report.unchanged = plan.unchanged.count
     report.extras = plan.extras
+    try tidy(&report)
     if plan.isFresh {
       try restore(&report)
     } else if plan.isSwap {
@@ -36,23 +37,42 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     return report
   }
 
+  /// Sees to what a killed run left where this one may write, also when there is nothing to do.
+  private func tidy(_ report: inout CheckoutReport) throws(StoreError) {
+    var places = [plan.pin.version.source?.holder].compactMap { $0 }
+    let above = plan.pin.place.parent
+    let isThere = try above.map { (path) throws(StoreError) in
+      try plan.pin.base.status(path)?.kind == .directory
+    }
+    if isThere ?? true { places.append(try parent()) }
+    for place in places {
+      report.rescued += try WorkspaceEditor.tidy(
+        place, workspace: request.workspace, isHeld: snapshot.holds)
+    }
+  }
+
   // MARK: All of it
 
   /// Brings a directory that is not there: all of it appears at once.
   private func restore(_ report: inout CheckoutReport) throws(StoreError) {
-    let (base, place) = (plan.pin.base, plan.pin.place)
-    try base.makeDirectories(place.parent)
-    let parent =
-      try place.parent.map { (path) throws(StoreError) in
-        try base.openDirectory(path)
-      } ?? base
+    try plan.pin.base.makeDirectories(plan.pin.place.parent)
+    let name = try RelativePath.checked([plan.pin.place.name], below: nil)
+    try edit(try parent(), &report) { (editor, report) throws(StoreError) in
+      try editor.place(try restore(in: editor.staging, &report), at: name)
+    }
+  }
+
+  /// Writes and checks the whole directory aside; returns its name there.
+  private func restore(
+    in staging: Directory, _ report: inout CheckoutReport
+  ) throws(StoreError) -> RelativePath {
     let version = plan.pin.version
-    let name = try RelativePath.checked([place.name], below: nil)
+    let name = RelativePath(trusted: "whole")
     var restore = RestoreRequest(
       source: ResolvedName(
         target: version.target, inner: version.inner, record: nil, ref: nil,
         whole: version.path.description),
-      parent: parent, name: name, fileName: name)
+      parent: staging, name: name, fileName: name)
     restore.workers = request.workers
     restore.linking = request.linking
     let restored = try snapshot.store.restore(restore, progress: progress)
@@ -60,58 +80,75 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     report.bytes = restored.bytes
     report.clonedFiles = restored.clonedFiles
     report.linkedFiles = restored.linkedFiles
+    try progress.checkCancelled()
+    return name
   }
 
-  /// Replaces a directory by a file, or a file by a directory. What was there goes aside first.
+  private func parent() throws(StoreError) -> Directory {
+    guard let parent = plan.pin.place.parent else { return plan.pin.base }
+    return try plan.pin.base.openDirectory(parent)
+  }
+
+  /// Replaces a directory by a file, or a file by a directory: what was there goes once what comes
+  /// is whole.
   private func swap(_ report: inout CheckoutReport) throws(StoreError) {
-    let editor = try WorkspaceEditor(in: plan.pin.base, workspace: request.workspace)
-    do throws(StoreError) {
-      for old in plan.outgoing {
-        let path =
-          try plan.isOldFile
-          ? plan.pin.place : old.path.checkedInside(plan.pin.place)
-        try editor.remove(path, losing: old.old)
-        if !plan.isOldFile { try editor.prune(above: path) }
+    try edit(plan.pin.base, &report) { (editor, report) throws(StoreError) in
+      if plan.isOldFile, let old = plan.outgoing.first?.old {
+        let whole = try restore(in: editor.staging, &report)
+        try editor.replace(plan.pin.place, with: whole, losing: old)
+        report.removed = 1
+      } else {
+        try stage(in: editor.staging, &report)
+        try removeDirectory(editor, &report)
+        try editor.place(Self.staged(0), at: plan.pin.place)
+        report.created = 1
       }
-      if !plan.isOldFile, try plan.pin.base.status(plan.pin.place) != nil {
-        try plan.pin.base.removeDirectory(plan.pin.place)
-      }
-    } catch {
-      try editor.close()
-      throw error
     }
-    try editor.close()
-    report.removed = plan.outgoing.count
-    report.rescued = editor.rescued
-    report.freedBytes = editor.freedBytes
-    guard plan.isOldFile else { return try edit(&report, in: plan.pin.base) }
-    try restore(&report)
+  }
+
+  private func removeDirectory(
+    _ editor: WorkspaceEditor<Directory>, _ report: inout CheckoutReport
+  ) throws(StoreError) {
+    let place = plan.pin.place
+    for old in plan.outgoing {
+      try progress.checkCancelled()
+      let path = try old.path.checkedInside(place)
+      try editor.remove(path, losing: old.old)
+      try editor.prune(above: path)
+      report.removed += 1
+    }
+    guard try editor.root.status(place) != nil else { return }
+    guard try editor.root.removeIfEmpty(place) else {
+      throw .inTheWay(path: place.description, kind: "directory that is not empty")
+    }
   }
 
   // MARK: What differs
 
   private func edit(_ report: inout CheckoutReport) throws(StoreError) {
-    if let source = plan.pin.version.source { return try edit(&report, in: source.holder) }
-    try plan.pin.base.makeDirectories(plan.pin.place.parent)
-    let parent = try plan.pin.place.parent.map { (path) throws(StoreError) in
-      try plan.pin.base.openDirectory(path)
+    let root: Directory
+    if let source = plan.pin.version.source {
+      root = source.holder
+    } else {
+      try plan.pin.base.makeDirectories(plan.pin.place.parent)
+      root = try parent()
     }
-    try edit(&report, in: parent ?? plan.pin.base)
+    try edit(root, &report) { (editor, report) throws(StoreError) in
+      try stage(in: editor.staging, &report)
+      try remove(editor, &report)
+      try place(editor, &report)
+    }
   }
 
   private func edit(
-    _ report: inout CheckoutReport, in root: Directory
+    _ root: Directory, _ report: inout CheckoutReport,
+    _ body: (WorkspaceEditor<Directory>, inout CheckoutReport) throws(StoreError) -> Void
   ) throws(StoreError) {
-    let editor = try WorkspaceEditor(in: root, workspace: request.workspace)
-    do throws(StoreError) {
-      try stage(in: editor.staging, &report)
-      if !plan.isSwap { try remove(editor, &report) }
-      try place(editor, &report)
-    } catch {
-      try editor.close()
-      throw error
+    let editor = try WorkspaceEditor.edit(
+      root, workspace: request.workspace, isHeld: snapshot.holds
+    ) { (editor) throws(StoreError) in
+      try body(editor, &report)
     }
-    try editor.close()
     report.rescued += editor.rescued
     report.freedBytes += editor.freedBytes
   }
@@ -176,6 +213,7 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     _ editor: WorkspaceEditor<Directory>, _ report: inout CheckoutReport
   ) throws(StoreError) {
     for outgoing in plan.outgoing {
+      try progress.checkCancelled()
       try editor.remove(outgoing.path, losing: outgoing.old)
       try editor.prune(above: outgoing.path)
       report.removed += 1
@@ -187,18 +225,16 @@ struct CheckoutRun<Directory: DirectoryHandle> {
   ) throws(StoreError) {
     var parent: RelativePath?
     for (index, incoming) in plan.incoming.enumerated() {
+      try progress.checkCancelled()
       let entry = incoming.entry
       if entry.path.parent != parent {
         try editor.root.makeDirectories(entry.path.parent)
         parent = entry.path.parent
       }
-      guard entry.content != .emptyDirectory else {
+      if entry.content == .emptyDirectory {
         if let old = incoming.old { try editor.remove(entry.path, losing: old) }
-        _ = try editor.root.makeDirectory(entry.path, mode: 0o755)
-        report.created += 1
-        continue
-      }
-      if let old = incoming.old, !plan.isSwap {
+        if try makeDirectory(entry.path, in: editor.root) { report.created += 1 }
+      } else if let old = incoming.old {
         try editor.replace(entry.path, with: Self.staged(index), losing: old)
         report.replaced += 1
       } else {
@@ -207,9 +243,20 @@ struct CheckoutRun<Directory: DirectoryHandle> {
       }
     }
   }
+
+  /// False when there is a directory already: with what the version does not have in it.
+  private func makeDirectory(
+    _ path: RelativePath, in root: Directory
+  ) throws(StoreError) -> Bool {
+    guard try !root.makeDirectory(path, mode: 0o755) else { return true }
+    guard try root.status(path)?.kind == .directory else {
+      throw .inTheWay(path: path.description, kind: "file that appeared meanwhile")
+    }
+    return false
+  }
 }
 
 extension CheckoutPlan {
   /// Whether a file is there.
-  fileprivate var isOldFile: Bool { pin.version.source?.isFile ?? false }
+  var isOldFile: Bool { pin.version.source?.isFile ?? false }
 }

@@ -27,7 +27,9 @@ extension Store {
           do throws(StoreError) {
             return try planner.plan(pin)
           } catch .inTheWay(let path, let kind) {
-            throw .inTheWay(path: "\(pin.version.path)/\(path)", kind: kind)
+            let part = try pin.version.part().description
+            let isFile = pin.version.source?.isFile ?? false
+            throw .inTheWay(path: isFile ? part : "\(part)/\(path)", kind: kind)
           }
         })
     }
@@ -40,6 +42,7 @@ extension Store {
   private func refuse(
     _ plans: [CheckoutPlan<Directory>], _ request: CheckoutRequest<Directory>
   ) throws(StoreError) {
+    var needed: [UInt64: UInt64] = [:]
     for plan in plans {
       if let first = plan.losses.first, !request.isForced {
         let whole = try plan.whole(first)
@@ -47,19 +50,30 @@ extension Store {
           path: plan.pin.version.path.description, count: plan.losses.count,
           first: whole.description)
       }
-      let free = try plan.pin.base.freeBytes()
-      guard plan.bytes <= free else {
-        throw .notEnoughSpace(path: plan.pin.base.displayPath, needed: plan.bytes, free: free)
+      let place = plan.pin.version.source?.holder ?? plan.pin.base
+      let device = try place.status().device
+      let sum = needed[device, default: 0] &+ plan.bytes
+      needed[device] = sum
+      let free = try place.freeBytes()
+      guard sum <= free else {
+        throw .notEnoughSpace(path: place.displayPath, needed: sum, free: free)
       }
     }
   }
 }
 
 extension CheckoutPlan {
-  /// `path`, which is relative to the part that was compared, relative to the workspace.
+  /// `path`, which is there and relative to the part that was compared, relative to the workspace.
   func whole(_ path: RelativePath) throws(StoreError) -> RelativePath {
-    let part = try pin.version.inner?.checkedInside(pin.version.path) ?? pin.version.path
-    return isSingle ? part : try path.checkedInside(part)
+    let part = try pin.version.part()
+    return isOldFile ? part : try path.checkedInside(part)
+  }
+}
+
+extension PinVersion {
+  /// The part that is meant, relative to the workspace.
+  fileprivate func part() throws(StoreError) -> RelativePath {
+    try inner?.checkedInside(path) ?? path
   }
 }
 

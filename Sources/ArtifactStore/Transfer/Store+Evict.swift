@@ -70,6 +70,7 @@ private struct Eviction<Directory: DirectoryHandle> {
   func run() throws(StoreError) -> EvictReport {
     var report = EvictReport(path: pin.version.path)
     guard let source = pin.version.source else { return report }
+    let start = Timestamp.now()
     // Without a cache: every byte that goes is read here and now (rule 22).
     let comparer = PinComparer(
       snapshot: snapshot, folder: nil, options: request.scan, workers: request.workers,
@@ -77,8 +78,9 @@ private struct Eviction<Directory: DirectoryHandle> {
     let comparison = try comparer.compare(pin.version, depth: .differences, cleaning: true)
     report.kept = comparison.differences.compactMap { $0.index == nil ? nil : $0.path }
     let differing = Set(comparison.differences.compactMap(\.index))
-    let editor = try WorkspaceEditor(in: source.holder, workspace: request.workspace)
-    do throws(StoreError) {
+    let editor = try WorkspaceEditor.edit(
+      source.holder, workspace: request.workspace, isHeld: snapshot.holds
+    ) { (editor) throws(StoreError) in
       for (index, entry) in comparison.tree.entries.enumerated() where !differing.contains(index) {
         guard entry.name == entry.path || source.isFile, try isHeld(entry, comparison.blobs[index])
         else {
@@ -87,16 +89,13 @@ private struct Eviction<Directory: DirectoryHandle> {
         }
         try progress.checkCancelled()
         try editor.remove(
-          entry.name, losing: .init(status: entry.status, blob: comparison.blobs[index]))
+          entry.name,
+          losing: .init(status: entry.status, blob: comparison.blobs[index], readFrom: start))
         report.files += 1
         report.bytes += entry.status.size
         try editor.prune(above: entry.name)
       }
-    } catch {
-      try editor.close()
-      throw error
     }
-    try editor.close()
     report.freedBytes = editor.freedBytes
     report.rescued = editor.rescued
     try removeRoot(source)
@@ -114,10 +113,6 @@ private struct Eviction<Directory: DirectoryHandle> {
   /// An empty directory goes too; what a link points at stays.
   private func removeRoot(_ source: PinSource<Directory>) throws(StoreError) {
     guard !source.isFile, try pin.base.status(pin.place)?.kind == .directory else { return }
-    do throws(StoreError) {
-      try pin.base.removeDirectory(pin.place)
-    } catch .system(let failure) where failure.isNotEmpty {
-      return
-    }
+    _ = try pin.base.removeIfEmpty(pin.place)
   }
 }

@@ -28,7 +28,7 @@ extension Store {
       try staging.publish()
       return report
     } catch {
-      try staging.discard()
+      try? staging.discard()
       throw error
     }
   }

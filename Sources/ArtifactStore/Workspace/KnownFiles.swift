@@ -45,6 +45,9 @@ struct KnownFiles<Directory: DirectoryHandle> {
   private let key: StatCacheKey
   /// Nil leaves devices out: they differ between the hosts that share a network file system.
   private let rootDevice: UInt64?
+  /// The device of the source. What a mount or a followed link brings in from another may be on a
+  /// file system of another kind: it is read each time.
+  private let device: UInt64
   private let cache: StatCache
   /// Entries of the scan that the cache knew.
   private var hits = 0
@@ -64,6 +67,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
     key = StatCacheKey(store: snapshot.store.uuid, epoch: snapshot.root.epoch)
     isSingle = source.isFile
     let kind = try source.holder.fileSystemKind()
+    device = try source.holder.status().device
     let isSound =
       snapshot.damage == nil && snapshot.root.absent == nil
       && snapshot.view.damaged.isEmpty
@@ -79,7 +83,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
   mutating func blobs(of tree: ScannedTree<Directory>) -> [BlobID?] {
     var cursor = cache.cursor()
     let blobs = tree.entries.map { entry -> BlobID? in
-      guard entry.isFile else { return nil }
+      guard entry.isFile, entry.status.device == device else { return nil }
       return cursor.blob(
         at: place(of: entry), StatFingerprint(entry.status, rootDevice: rootDevice))
     }
@@ -120,7 +124,8 @@ struct KnownFiles<Directory: DirectoryHandle> {
     var next = StatCache.Builder()
     var count = 0
     for (index, entry) in tree.entries.enumerated() {
-      guard let blob = blobs[index], !isYoung(entry.status) || cleaned.contains(index),
+      guard let blob = blobs[index], entry.status.device == device,
+        !isYoung(entry.status) || cleaned.contains(index),
         RacyRule.isSettled(entry.status, at: start)
       else { continue }
       count += 1

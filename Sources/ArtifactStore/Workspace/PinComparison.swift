@@ -40,7 +40,7 @@ package struct PinComparison<Directory: DirectoryHandle>: Sendable {
   package let tree: ScannedTree<Directory>
   /// The blob of each entry of the scan that is a file and was read, or is known.
   package var blobs: [BlobID?] = []
-  /// In path order.
+  /// In path order; in a kind clash first what is wanted, then what is there.
   package var differences: [PathDifference] = []
   /// What is as the version says.
   package var unchanged = TreeTotal.zero
@@ -187,16 +187,19 @@ private struct SideBySide<Directory: DirectoryHandle> {
   }
 
   mutating func take(_ wanted: TreeEntry) {
+    // A file and what is in a directory of its name have no path in common.
+    guard !comparison.isKindClash else { return miss(wanted) }
     let entries = comparison.tree.entries
     while next < entries.count, entries[next].path < wanted.path { takeFound(wanted: nil) }
     if let leavingLink, wanted.path.isInside(leavingLink) { hasFollowedLinks = true }
     dropHollow(above: wanted.path)
-    guard next < entries.count, entries[next].path == wanted.path else {
-      comparison.differences.append(
-        PathDifference(path: wanted.path, wanted: wanted.content, index: nil, found: nil))
-      return
-    }
+    guard next < entries.count, entries[next].path == wanted.path else { return miss(wanted) }
     takeFound(wanted: wanted.content)
+  }
+
+  private mutating func miss(_ wanted: TreeEntry) {
+    comparison.differences.append(
+      PathDifference(path: wanted.path, wanted: wanted.content, index: nil, found: nil))
   }
 
   mutating func finish() {

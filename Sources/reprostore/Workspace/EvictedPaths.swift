@@ -12,13 +12,24 @@ struct EvictedPaths {
 
   private(set) var paths: Set<RelativePath>
 
+  /// A line that is no path is an error: `add` would take the files that it stood for as deleted.
   init(of workspace: Workspace) throws {
-    let bytes = try workspace.contents(of: Self.name, limit: Self.maximumBytes) ?? []
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let bytes = try workspace.contents(of: Self.name, limit: Self.maximumBytes + 1) ?? []
+    guard bytes.count <= Self.maximumBytes else { throw Self.damaged("is too long") }
     paths = Set(
-      lines.compactMap { line in
-        PathText.unescape(String(decoding: line, as: UTF8.self)).flatMap { try? RelativePath($0) }
+      try bytes.split(separator: UInt8(ascii: "\n")).map { line in
+        let text = PathText.unescape(String(decoding: line, as: UTF8.self))
+        guard let path = text.flatMap({ try? RelativePath($0) }) else {
+          throw Self.damaged("has a line that is no path")
+        }
+        return path
       })
+  }
+
+  private static func damaged(_ what: String) -> UserMessage {
+    UserMessage(
+      "evictedDamaged", "\(name), which says what was evicted, \(what)",
+      try: "rm \(name), and then: reprostore checkout", status: .damage)
   }
 
   /// The first of the paths that is `path` or lies in it.

@@ -21,7 +21,7 @@ struct GitIgnoreFile {
 
   /// Whether a merge of git has left both sides in it: both branches pinned something new.
   var isInConflict: Bool {
-    get throws(StoreError) {
+    get throws {
       let lines = try contents().split(separator: UInt8(ascii: "\n"))
       return lines.contains { $0.starts(with: "<<<<<<< ".utf8) }
     }
@@ -48,9 +48,17 @@ struct GitIgnoreFile {
     try workspace.replace(Self.name, with: Array(left.joined(separator: [UInt8(ascii: "\n")])))
   }
 
-  private func contents() throws(StoreError) -> [UInt8] {
-    guard try workspace.root.status(Self.name)?.kind != .directory else {
-      throw .inTheWay(path: Self.name.description, kind: "directory")
+  /// All of it: what is left out here would be gone when it is written back.
+  private func contents() throws -> [UInt8] {
+    let status = try workspace.root.status(Self.name)
+    guard status?.kind != .directory else {
+      throw StoreError.inTheWay(path: Self.name.description, kind: "directory")
+    }
+    if let status, status.size > Limits.ignoreFileBytes {
+      throw UserMessage(
+        "ignoreFileTooLarge",
+        ".gitignore has \(Words.size(status.size)), too many to add a line to",
+        try: "move rules to .gitignore files of the directories they are about", status: .usage)
     }
     return try workspace.contents(of: Self.name, limit: Limits.ignoreFileBytes) ?? []
   }

@@ -11,11 +11,15 @@ struct PinPlace {
   /// What is there; nil for nothing.
   let source: PinSource<LinuxDirectory>?
 
-  /// Finds `path`, relative to the workspace, a component at a time.
+  /// Finds `inner` of `pin`, or all of that, a component at a time.
   ///
   /// A link on the way is followed: data may lie on another disk. But for writing it must be a link
   /// of this copy of the workspace: one that came with the repository could lead anywhere.
-  init(_ path: RelativePath, in workspace: Workspace, forWriting: Bool) throws {
+  /// Links inside a pin are content: nothing is written through them.
+  init(
+    _ pin: RelativePath, _ inner: RelativePath?, in workspace: Workspace, forWriting: Bool
+  ) throws {
+    let path = try inner.map { try RelativePath.checked($0.components, below: pin) } ?? pin
     let components = path.components
     var directory = workspace.root
     for (index, component) in components.enumerated() {
@@ -30,7 +34,12 @@ struct PinPlace {
       }
       var (parent, last, kind) = (directory, name, status.kind)
       if kind == .symbolicLink {
-        if forWriting { try Self.check(link: here, in: workspace) }
+        if forWriting {
+          guard index < pin.components.count else {
+            throw StoreError.inTheWay(path: here.description, kind: "symbolic link")
+          }
+          try Self.check(link: here, in: workspace)
+        }
         (parent, last, kind) = try Self.follow(here, in: workspace)
       }
       if isLast {

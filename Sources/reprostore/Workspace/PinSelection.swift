@@ -18,7 +18,7 @@ struct SelectedPin {
   func place(
     in workspace: Workspace, forWriting: Bool
   ) throws -> CheckoutRequest<LinuxDirectory>.Pin {
-    let place = try PinPlace(try path(), in: workspace, forWriting: forWriting)
+    let place = try PinPlace(pin.path, inner, in: workspace, forWriting: forWriting)
     return CheckoutRequest.Pin(
       version: PinVersion(
         path: pin.path, target: pin.target, inner: inner, source: place.source),

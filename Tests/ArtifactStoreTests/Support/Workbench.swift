@@ -71,6 +71,13 @@ struct Workbench<Directory: DirectoryHandle> {
     return found
   }
 
+  /// What `name` in the root is, and what is below it.
+  func contentsOfAll(_ name: String) throws -> [String: Content] {
+    var found: [String: Content] = [:]
+    try collect(root, "", &found)
+    return found.filter { $0.key == name || $0.key.hasPrefix(name + "/") }
+  }
+
   enum Content: Equatable {
     case file([UInt8], executable: Bool)
     case link([UInt8])
