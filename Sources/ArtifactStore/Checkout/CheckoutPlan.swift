@@ -24,15 +24,16 @@ struct CheckoutPlan<Directory: DirectoryHandle> {
   var unchanged = TreeTotal.zero
   /// What would be lost, as the store does not hold it.
   var losses: [RelativePath] = []
-  /// Whether nothing is there and a whole directory comes: it appears at once.
-  var isFresh = false
+  /// The bytes of a whole directory that comes where nothing is: it appears at once, and its files
+  /// are not listed here.
+  var freshBytes: UInt64?
   /// Whether a directory gives way to a file, or a file to a directory.
   var isSwap = false
 
   init(_ pin: CheckoutRequest<Directory>.Pin) { self.pin = pin }
 
   /// Bytes that will be written.
-  var bytes: UInt64 { incoming.reduce(0) { $0 &+ $1.entry.size } }
+  var bytes: UInt64 { freshBytes ?? incoming.reduce(0) { $0 &+ $1.entry.size } }
 }
 
 /// Makes the plan of one pin.
@@ -44,19 +45,22 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
   let progress: Progress
 
   func plan(_ pin: CheckoutRequest<Directory>.Pin) throws(StoreError) -> Plan {
+    var plan = Plan(pin)
+    let wanted = try WantedEntries(pin.version, snapshot)
+    if pin.version.source == nil, !wanted.isFile {
+      plan.freshBytes = try wanted.bytes()
+      return plan
+    }
     let comparer = PinComparer(
       snapshot: snapshot, folder: request.caches, options: request.scan,
       workers: request.workers, progress: progress)
     let comparison = try comparer.compare(
       pin.version, depth: .differences, following: !request.isForced)
-    var plan = Plan(pin)
     plan.unchanged = comparison.unchanged
-    let wanted = try WantedEntries(pin.version, snapshot)
     guard !request.relinks else {
       if !comparison.isKindClash { try relink(comparison, wanted, &plan) }
       return plan
     }
-    plan.isFresh = pin.version.source == nil && !wanted.isFile
     plan.isSwap = comparison.isKindClash
     let doomed = try destroyed(by: comparison)
     if let source = pin.version.source {

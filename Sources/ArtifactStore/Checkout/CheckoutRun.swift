@@ -27,7 +27,7 @@ struct CheckoutRun<Directory: DirectoryHandle> {
     report.unchanged = plan.unchanged.count
     report.extras = plan.extras
     try tidy(&report)
-    if plan.isFresh {
+    if plan.freshBytes != nil, !request.relinks {
       try restore(&report)
     } else if plan.isSwap {
       try swap(&report)
