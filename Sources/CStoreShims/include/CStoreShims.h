@@ -8,13 +8,6 @@
 #define _GNU_SOURCE 1
 #endif
 
-// With _GNU_SOURCE a member of fd_set has another name than in the modules of the other libraries,
-// and a compiler that loads these in the wrong order refuses both. It gets the name of the others.
-#include <features.h>
-#undef __USE_XOPEN
-#include <sys/select.h>
-#define __USE_XOPEN 1
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
