@@ -8,6 +8,13 @@
 #define _GNU_SOURCE 1
 #endif
 
+// With _GNU_SOURCE a member of fd_set has another name than in Swift's module of the C library, and
+// a compiler that loads both refuses them. It gets the name that it has there.
+#include <features.h>
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
