@@ -47,7 +47,8 @@ struct GitHooksTests {
     let bench = try started()
     let first = try bench.succeed("init", "--git-hooks", "--json").objects("gitHooks")
     #expect(first.first?["state"] as? String == "installed")
-    #expect(first.first?["hook"] as? String == bench.full(".git/hooks/post-checkout"))
+    let names = ["post-checkout", "post-merge", "post-rewrite"]
+    #expect(first.first?["hooks"] as? [String] == names.map { bench.full(".git/hooks/\($0)") })
     #expect(try bench.git("config", "merge.reprostore.name") == "merge reprostore.lock pin by pin")
     let driver = try bench.git("config", "merge.reprostore.driver")
     #expect(driver.hasPrefix("program='\(Program.path)'; "))
@@ -189,7 +190,9 @@ struct GitHooksTests {
     #expect(try bench.bytes("reprostore.lock") == theirs)
     #expect(try notes(bench) == ["reprostore.lock"])
     // The hook is a script for every such path.
-    try bench.write("hook", GitHookTexts.hook(program))
-    #expect(tool("sh", "-n", bench.full("hook")) != nil)
+    for event in GitHookEvent.allCases {
+      try bench.write("hook", GitHookTexts.hook(program, after: event))
+      #expect(tool("sh", "-n", bench.full("hook")) != nil)
+    }
   }
 }

@@ -308,11 +308,21 @@ struct WorkspaceTroubleTests {
     try bench.git("checkout", "-q", "side")
     #expect(bench.exists("data/side") && !bench.exists("data/main"))
     try bench.git("rebase", "-q", "main")
-    // Git runs the hook before it applies the commits: the last word is the user's.
-    try bench.succeed("checkout")
     #expect(try bench.names("data") == ["a", "main", "side", "sub"])
     try bench.succeed("status", "--exit-code")
     #expect(try bench.git("status", "--porcelain") == "")
+    // A merge that git makes by itself, and one that is only a step forward.
+    try bench.git("checkout", "-q", "-b", "other", "main")
+    try bench.write("data/other", "o")
+    try bench.succeed("add", "data")
+    try bench.git("commit", "-q", "-a", "-m", "other")
+    try bench.git("merge", "-q", "--no-edit", "side")
+    #expect(try bench.names("data") == ["a", "main", "other", "side", "sub"])
+    try bench.git("checkout", "-q", "side")
+    try bench.git("merge", "-q", "other")
+    try bench.succeed("status", "--exit-code")
+    try bench.git("reset", "-q", "--hard", "ORIG_HEAD")
+    try bench.succeed("checkout", "--clean")
     try bench.git("clone", "-q", ".", "../clone")
     #expect(!bench.exists("../clone/.git/hooks/post-checkout"))
     try bench.succeed(

@@ -62,16 +62,17 @@ struct InitCommand: StoreCommand {
   }
 
   private func show(_ hooks: GitHooks, isNew: Bool, _ console: Console) throws {
-    let hook = PathText.escape(hooks.hook)
+    let paths = hooks.hooks.map { PathText.escape($0.path) }
     try console.object([
-      ("type", .string("gitHooks")), ("hook", .string(hook)),
+      ("type", .string("gitHooks")), ("hooks", .array(paths.map(JSONValue.string))),
       ("attributes", .string(PathText.escape(hooks.attributes))),
       ("state", .string(isNew ? "installed" : "already")),
     ])
-    try console.report(
-      isNew
-        ? "git hooks  \(Words.printable(hook)), and a merge driver for reprostore.lock"
-        : "git's hook and merge driver are there already")
+    guard isNew else {
+      return try console.report("git's hooks and merge driver are there already")
+    }
+    for path in paths { try console.report("git hook  \(Words.printable(path))") }
+    try console.report("and a merge driver for reprostore.lock")
   }
 
   private func show(

@@ -2,14 +2,14 @@ import ArtifactStore
 import StoreIO
 import StorePrimitives
 
-/// What lets git itself keep data and lock together: a hook that brings the pinned data of a commit
-/// that is checked out, and a driver that merges the lock. Both belong to one copy of a repository,
-/// and to all working copies that are linked to it.
+/// What lets git itself keep data and lock together: hooks that bring the data that are pinned
+/// after a checkout, a merge or a rebase, and a driver that merges the lock. Both belong to one
+/// copy of a repository, and to all working copies that are linked to it.
 struct GitHooks {
   private static let maximumBytes: UInt64 = 1 << 20
 
-  /// The absolute path of the hook.
-  let hook: [UInt8]
+  /// The absolute path of each hook.
+  let hooks: [(event: GitHookEvent, path: [UInt8])]
   /// The absolute path of the attributes that name the driver.
   let attributes: [UInt8]
   private let repository: GitRepository
@@ -24,12 +24,14 @@ struct GitHooks {
     }
     self.repository = repository
     program = Self.runningProgram
-    hook = try repository.gitPath("hooks") + Array("/post-checkout".utf8)
+    let folder = try repository.gitPath("hooks")
+    hooks = GitHookEvent.allCases.map { ($0, folder + Array("/\($0.rawValue)".utf8)) }
     attributes = try repository.gitPath("info/attributes")
-    if let old = try Self.content(of: hook), !GitHookTexts.isOurs(old) {
+    for (_, path) in hooks {
+      guard let old = try Self.content(of: path), !GitHookTexts.isOurs(old) else { continue }
       throw UserMessage(
         "hookTaken",
-        "\(PathText.escape(hook)) is there already and is not of this program; nothing was changed",
+        "\(PathText.escape(path)) is there already and is not of this program; nothing was changed",
         try: "add this line to it: \(GitHookTexts.line)", status: .refused)
     }
   }
@@ -45,17 +47,20 @@ struct GitHooks {
 
   /// Puts everything in place; false when it was there already.
   func install() throws -> Bool {
-    let isHookNew = try put(Array(GitHookTexts.hook(program).utf8), at: hook, mode: 0o755)
+    var isNew = false
+    for (event, path) in hooks {
+      let text = GitHookTexts.hook(program, after: event)
+      isNew = try put(Array(text.utf8), at: path, mode: 0o755) || isNew
+    }
     let settings = [
       ("merge.reprostore.name", "merge reprostore.lock pin by pin"),
       ("merge.reprostore.driver", GitHookTexts.driver(program)),
     ]
-    var isConfigNew = false
     for (key, value) in settings where try repository.setting(key) != value {
       _ = try repository.output(["config", "--local", key, value])
-      isConfigNew = true
+      isNew = true
     }
-    return try installAttributes() || isHookNew || isConfigNew
+    return try installAttributes() || isNew
   }
 
   private func installAttributes() throws -> Bool {
@@ -145,6 +150,35 @@ extension GitRepository {
   }
 }
 
+/// When git runs a hook after which other data may be pinned; the names are git's (githooks(5)).
+enum GitHookEvent: String, CaseIterable {
+  case checkout = "post-checkout"
+  case merge = "post-merge"
+  case rewrite = "post-rewrite"
+
+  /// Sets `before` and `after` to what differs now.
+  fileprivate var range: String {
+    switch self {
+    case .checkout:
+      """
+      # Git hands over both commits, the first all zeros in a new working copy.
+      before=$1 after=$2
+      case $before in
+        *[!0]*) ;;
+        *) before=$(git hash-object -t tree /dev/null) ;;
+      esac
+      """
+    case .merge: "before=ORIG_HEAD after=HEAD"
+    case .rewrite:
+      """
+      # A rebase has checked out other commits meanwhile; an amended commit pins what is there.
+      [ "$1" = rebase ] || exit 0
+      before=$(git hash-object -t tree /dev/null) after=HEAD
+      """
+    }
+  }
+}
+
 /// What stands in the files of git.
 enum GitHookTexts {
   private static let mark = "# Made by reprostore init --git-hooks"
@@ -157,21 +191,17 @@ enum GitHookTexts {
     String(decoding: hook, as: UTF8.self).split(separator: "\n").contains { $0 == mark }
   }
 
-  /// A hook that fails nothing: git has checked out by then. Git hands it the commits before and
-  /// after, the first all zeros in a new working copy, and runs it at the top of the working copy.
-  static func hook(_ program: String) -> String {
+  /// A hook that fails nothing: git has done its work by then. It runs at the top of the working
+  /// copy.
+  static func hook(_ program: String, after event: GitHookEvent) -> String {
     """
     #!/bin/sh
     \(mark)
-    # Brings the data that the checked out commit pins, where the commits differ in it.
+    # Brings the data that are pinned now, where they are others than before.
     program=\(quoted(program))
     [ -x "$program" ] || program=reprostore
-    before=$1
-    case $before in
-      *[!0]*) ;;
-      *) before=$(git hash-object -t tree /dev/null) ;;
-    esac
-    git -c core.quotePath=false diff --no-ext-diff --name-only "$before" "$2" -- \\
+    \(event.range)
+    git -c core.quotePath=false diff --no-ext-diff --name-only "$before" "$after" -- \\
       reprostore.lock '*/reprostore.lock' |
     while IFS= read -r lock; do
       [ -f "$lock" ] || continue
