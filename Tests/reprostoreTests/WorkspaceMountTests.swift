@@ -50,6 +50,34 @@ struct WorkspaceMountTests {
     #expect(try bench.bytes("work/data/new") == Array("new".utf8))
   }
 
+  @Test("another disk inside a pin: refused before the first change, and never evicted")
+  func diskInside() throws {
+    let bench = try Bench()
+    try bench.git("init", "-q")
+    for version in ["one", "two"] {
+      try bench.write("data/a", version)
+      try bench.write("data/inner/b", version)
+      try bench.succeed("add", "data")
+      try bench.commit(version)
+    }
+    try bench.makeDirectory("data/inner")
+    try bench.git("checkout", "-q", "HEAD~1")
+    guard let mount = Mount(["-t", "tmpfs", "none"], at: bench.full("data/inner")) else {
+      return skipped("no tmpfs can be mounted here (root is needed)")
+    }
+    try bench.write("data/inner/b", "two")
+    let refused = try bench.run("checkout")
+    #expect(refused.status == 5)
+    #expect(refused.errors.contains("data/inner is a directory on another disk"))
+    #expect(try bench.bytes("data/a") == Array("two".utf8))
+    try bench.git("checkout", "-q", "-")
+    let kept = try bench.succeed("evict", "data", "--json").objects("kept")
+    #expect(kept.compactMap { $0["path"] as? String } == ["inner/b"])
+    #expect(try bench.bytes("data/inner/b") == Array("two".utf8))
+    #expect(!bench.exists("data/a"))
+    _ = mount
+  }
+
   @Test("a store that is read-only: its data come back all the same")
   func readOnlyStore() throws {
     let bench = try Bench(initialised: false)

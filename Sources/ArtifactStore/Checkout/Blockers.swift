@@ -2,7 +2,7 @@ import StoreIO
 import StorePrimitives
 
 /// Finds what a scan does not tell of and what stands where a checkout has to write: ignored files,
-/// sockets, links that somebody planted.
+/// sockets, links that somebody planted, and other disks, to which nothing can be renamed.
 struct Blockers<Directory: DirectoryHandle> {
   let root: Directory
   let comparison: PinComparison<Directory>
@@ -11,10 +11,16 @@ struct Blockers<Directory: DirectoryHandle> {
 
   /// Throws `StoreError.inTheWay` for the first that is found.
   func check() throws(StoreError) {
+    let device = try root.status().device
     let going = Set(doomed.map { comparison.tree.entries[$0].path })
     var found: [RelativePath: Bool] = [:]
+    for path in going.sorted() {
+      if let parent = path.parent { _ = try isThere(parent, going, device, &found) }
+    }
     for difference in comparison.differences where difference.wanted != nil {
-      if let parent = difference.path.parent, try !isThere(parent, going, &found) { continue }
+      if let parent = difference.path.parent, try !isThere(parent, going, device, &found) {
+        continue
+      }
       guard difference.index == nil, let status = try root.status(difference.path) else { continue }
       guard status.kind == .directory else {
         throw .inTheWay(path: difference.path.description, kind: Self.word(status.kind))
@@ -38,17 +44,23 @@ struct Blockers<Directory: DirectoryHandle> {
 
   /// Whether a directory in which something is made is there, or will come into being.
   private func isThere(
-    _ path: RelativePath, _ going: Set<RelativePath>, _ found: inout [RelativePath: Bool]
+    _ path: RelativePath, _ going: Set<RelativePath>, _ device: UInt64,
+    _ found: inout [RelativePath: Bool]
   ) throws(StoreError) -> Bool {
     if let known = found[path] { return known }
     var isThere = !going.contains(path)
-    if isThere, let parent = path.parent { isThere = try self.isThere(parent, going, &found) }
-    if isThere {
-      let kind = try root.status(path)?.kind
-      guard kind == nil || kind == .directory else {
-        throw .inTheWay(path: path.description, kind: Self.word(kind ?? .unknown))
+    if isThere, let parent = path.parent {
+      isThere = try self.isThere(parent, going, device, &found)
+    }
+    if isThere, let status = try root.status(path) {
+      guard status.kind == .directory else {
+        throw .inTheWay(path: path.description, kind: Self.word(status.kind))
       }
-      isThere = kind != nil
+      guard status.device == device else {
+        throw .inTheWay(path: path.description, kind: "directory on another disk than the pin")
+      }
+    } else {
+      isThere = false
     }
     found[path] = isThere
     return isThere

@@ -82,7 +82,8 @@ private struct Eviction<Directory: DirectoryHandle> {
       source.holder, workspace: request.workspace, isHeld: snapshot.holds
     ) { (editor) throws(StoreError) in
       for (index, entry) in comparison.tree.entries.enumerated() where !differing.contains(index) {
-        guard entry.name == entry.path || source.isFile, try isHeld(entry, comparison.blobs[index])
+        guard entry.name == entry.path || source.isFile,
+          try isHeld(entry, comparison.blobs[index]), try isOnDisk(of: source.holder, entry)
         else {
           report.kept.append(entry.path)
           continue
@@ -100,6 +101,14 @@ private struct Eviction<Directory: DirectoryHandle> {
     report.rescued = editor.rescued
     try removeRoot(source)
     return report
+  }
+
+  /// Whether the entry can be renamed to where the editor is: nothing is mounted in between.
+  private func isOnDisk(
+    of root: Directory, _ entry: ScannedEntry<Directory>
+  ) throws(StoreError) -> Bool {
+    guard let parent = entry.name.parent else { return true }
+    return try root.status(parent)?.device == root.status().device
   }
 
   private func isHeld(
