@@ -165,6 +165,27 @@ struct CheckoutTests {
     #expect(try bench.run("status", "--exit-code").status == 0)
   }
 
+  @Test("a file behind a link that was followed is neither replaced nor evicted")
+  func followedFile() throws {
+    let bench = try Bench()
+    try bench.git("init", "-q")
+    try bench.write("../elsewhere/same.txt", "old")
+    try bench.write("data/own", "own")
+    try bench.link("data/same.txt", to: bench.outside("elsewhere/same.txt"))
+    try bench.succeed("add", "data", "--follow")
+    try bench.commit("one")
+    try bench.write("../elsewhere/same.txt", "new")
+    try bench.succeed("add", "data", "--follow")
+    try bench.commit("two")
+    let kept = try bench.succeed("evict", "data", "--json").objects("kept")
+    #expect(kept.compactMap { $0["path"] as? String } == ["same.txt"])
+    try bench.succeed("checkout")
+    try bench.git("checkout", "-q", "HEAD~1")
+    #expect(try bench.run("checkout").status == 5)
+    #expect(try bench.bytes("../elsewhere/same.txt") == Array("new".utf8))
+    #expect(!bench.exists(".reprostore/rescued"))
+  }
+
   @Test("a link that came with the repository leads nowhere")
   func committedLink() throws {
     let bench = try twoVersions()

@@ -62,13 +62,14 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       return plan
     }
     plan.isSwap = comparison.isKindClash
-    let doomed = try destroyed(by: comparison)
+    let inTheWay = Self.inTheWay(comparison)
+    let doomed = try destroyed(by: comparison, inTheWay)
     if let source = pin.version.source {
       let blockers = Blockers(
         root: source.holder, comparison: comparison, doomed: Set(doomed.keys))
       if !plan.isSwap { try blockers.check() } else if !source.isFile { try blockers.checkAll() }
     }
-    try decide(comparison, doomed, &plan)
+    try decide(comparison, doomed, inTheWay, &plan)
     return plan
   }
 
@@ -77,14 +78,13 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
   /// The entries of the scan that may go, with what they hold; hashed here and now, whatever a
   /// cache says.
   private func destroyed(
-    by comparison: PinComparison<Directory>
+    by comparison: PinComparison<Directory>, _ inTheWay: Set<Int>
   ) throws(StoreError) -> [Int: Plan.Dispensable] {
-    let inTheWay = Self.inTheWay(comparison)
     let all = comparison.differences.compactMap { difference -> Int? in
       guard let index = difference.index else { return nil }
+      let isExtra = request.cleans && !comparison.tree.entries[index].isFollowed
       let goes =
-        difference.wanted != nil || request.cleans || comparison.isKindClash
-        || inTheWay.contains(index)
+        difference.wanted != nil || isExtra || comparison.isKindClash || inTheWay.contains(index)
       return goes ? index : nil
     }
     let entries = comparison.tree.entries
@@ -122,13 +122,13 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
 
   private func decide(
     _ comparison: PinComparison<Directory>, _ doomed: [Int: Plan.Dispensable],
-    _ plan: inout Plan
+    _ inTheWay: Set<Int>, _ plan: inout Plan
   ) throws(StoreError) {
-    let inTheWay = Self.inTheWay(comparison)
     for difference in comparison.differences {
       let old = difference.index.flatMap { doomed[$0] }
-      let isHeld = try difference.index.map { (index) throws(StoreError) in
-        try holds(comparison.tree.entries[index], old?.blob, plan.pin.version)
+      var isHeld: Bool?
+      if let old, let index = difference.index {
+        isHeld = try holds(comparison.tree.entries[index], old.blob, plan.pin.version)
       }
       if let wanted = difference.wanted {
         let entry = TreeEntry(path: difference.path, content: wanted)
@@ -151,13 +151,12 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
   private func holds(
     _ entry: ScannedEntry<Directory>, _ blob: BlobID?, _ version: PinVersion<Directory>
   ) throws(StoreError) -> Bool {
+    guard !entry.isFollowed else {
+      throw .inTheWay(path: entry.path.description, kind: "file behind a symbolic link")
+    }
     switch entry.kind {
     case .emptyDirectory: return true
     case .file:
-      // A file that a followed link brought in is not the workspace's to replace.
-      guard !isElsewhere(entry, version) else {
-        throw .inTheWay(path: entry.path.description, kind: "file behind a symbolic link")
-      }
       guard let blob else { return false }
       return try snapshot.holds(blob)
     case .symbolicLink(let target):
@@ -169,13 +168,6 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       }
       return false
     }
-  }
-
-  private func isElsewhere(
-    _ entry: ScannedEntry<Directory>, _ version: PinVersion<Directory>
-  ) -> Bool {
-    guard case .directory = version.source?.source else { return false }
-    return entry.name != entry.path
   }
 
   // MARK: Links to the store
@@ -193,7 +185,7 @@ struct CheckoutPlanner<Directory: DirectoryHandle> {
       guard case .file(let blob, _, executable: false) = entry.content else { return }
       while next < entries.count, entries[next].path < entry.path { next += 1 }
       guard next < entries.count, entries[next].path == entry.path, entries[next].isFile,
-        !isElsewhere(entries[next], plan.pin.version), try isRaw(blob, not: entries[next].status)
+        !entries[next].isFollowed, try isRaw(blob, not: entries[next].status)
       else { return }
       candidates[next] = entry
     }

@@ -150,7 +150,8 @@ package struct PinComparer<Directory: DirectoryHandle> {
 }
 
 extension PinSource {
-  var isFile: Bool {
+  /// Whether it is a single file.
+  package var isFile: Bool {
     if case .file = source { return true }
     return false
   }

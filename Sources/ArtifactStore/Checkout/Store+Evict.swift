@@ -78,12 +78,13 @@ private struct Eviction<Directory: DirectoryHandle> {
     let comparison = try comparer.compare(pin.version, depth: .differences, cleaning: true)
     report.kept = comparison.differences.compactMap { $0.index == nil ? nil : $0.path }
     let differing = Set(comparison.differences.compactMap(\.index))
+    var disk = try DiskOfParents(source.holder)
     let editor = try WorkspaceEditor.edit(
       source.holder, workspace: request.workspace, isHeld: snapshot.holds
     ) { (editor) throws(StoreError) in
       for (index, entry) in comparison.tree.entries.enumerated() where !differing.contains(index) {
-        guard entry.name == entry.path || source.isFile,
-          try isHeld(entry, comparison.blobs[index]), try isOnDisk(of: source.holder, entry)
+        guard !entry.isFollowed, try isHeld(entry, comparison.blobs[index]),
+          try disk.holds(entry)
         else {
           report.kept.append(entry.path)
           continue
@@ -103,14 +104,6 @@ private struct Eviction<Directory: DirectoryHandle> {
     return report
   }
 
-  /// Whether the entry can be renamed to where the editor is: nothing is mounted in between.
-  private func isOnDisk(
-    of root: Directory, _ entry: ScannedEntry<Directory>
-  ) throws(StoreError) -> Bool {
-    guard let parent = entry.name.parent else { return true }
-    return try root.status(parent)?.device == root.status().device
-  }
-
   private func isHeld(
     _ entry: ScannedEntry<Directory>, _ blob: BlobID?
   ) throws(StoreError) -> Bool {
@@ -123,5 +116,26 @@ private struct Eviction<Directory: DirectoryHandle> {
   private func removeRoot(_ source: PinSource<Directory>) throws(StoreError) {
     guard !source.isFile, try pin.base.status(pin.place)?.kind == .directory else { return }
     _ = try pin.base.removeIfEmpty(pin.place)
+  }
+}
+
+/// Tells which entries can be renamed to where an editor is: nothing is mounted in between. Asks
+/// once for each directory when entries come in path order.
+private struct DiskOfParents<Directory: DirectoryHandle> {
+  private let root: Directory
+  private let device: UInt64
+  private var last: (parent: RelativePath, isSame: Bool)?
+
+  init(_ root: Directory) throws(StoreError) {
+    self.root = root
+    device = try root.status().device
+  }
+
+  mutating func holds(_ entry: ScannedEntry<Directory>) throws(StoreError) -> Bool {
+    guard let parent = entry.name.parent else { return true }
+    if let last, last.parent == parent { return last.isSame }
+    let isSame = try root.status(parent)?.device == device
+    last = (parent, isSame)
+    return isSame
   }
 }

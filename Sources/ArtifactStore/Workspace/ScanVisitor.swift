@@ -51,11 +51,11 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     if let path = job.path {
       listing.hollow = ScannedEntry(
         path: path, kind: .emptyDirectory, status: status.withoutSize, directory: job.root,
-        name: path)
+        name: path, isFollowed: job.isFollowed)
     }
     let inside = Job(
       number: job.number, root: job.root, place: job.place, path: job.path, rules: rules,
-      above: job.above + [status])
+      above: job.above + [status], isFollowed: job.isFollowed)
     guard entries.count > Self.sliceEntries else {
       try look(at: entries, of: directory, inside, &listing, later: later)
       return listing
@@ -65,7 +65,7 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
       let number = later {
         Job(
           number: $0, root: job.root, place: job.place, path: job.path, rules: rules,
-          above: inside.above, work: .look(at: slice))
+          above: inside.above, isFollowed: job.isFollowed, work: .look(at: slice))
       }
       listing.items.append(.job(number))
     }
@@ -109,13 +109,15 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
         listing.items.append(
           .entry(
             ScannedEntry(
-              path: path, kind: .file, status: status, directory: job.root, name: place)))
+              path: path, kind: .file, status: status, directory: job.root, name: place,
+              isFollowed: job.isFollowed)))
       case .directory:
         listing.items.append(.job(descend(into: job.root, place, at: path, job, later)))
       case .symbolicLink:
         let link = ScannedEntry(
           path: path, kind: .symbolicLink(target: try directory.linkTarget(name)),
-          status: status.withoutSize, directory: job.root, name: place)
+          status: status.withoutSize, directory: job.root, name: place,
+          isFollowed: job.isFollowed)
         try add(link, in: directory, job, &listing, later)
       default:
         try skip(path, status.kind, &listing)
@@ -129,7 +131,8 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
   ) -> Int {
     later {
       Job(
-        number: $0, root: root, place: place, path: path, rules: job.rules, above: job.above)
+        number: $0, root: root, place: place, path: path, rules: job.rules, above: job.above,
+        isFollowed: job.isFollowed || place == nil)
     }
   }
 
@@ -178,7 +181,9 @@ struct ScanVisitor<Directory: DirectoryHandle>: Sendable {
     case .file(let parent, let name):
       guard let status = try parent.status(name), status.kind == .file else { return nil }
       return .entry(
-        ScannedEntry(path: path, kind: .file, status: status, directory: parent, name: name))
+        ScannedEntry(
+          path: path, kind: .file, status: status, directory: parent, name: name,
+          isFollowed: true))
     case .directory(let linked):
       let status = try linked.status()
       guard !job.above.contains(where: { $0.isSameFile(as: status) }) else { return nil }

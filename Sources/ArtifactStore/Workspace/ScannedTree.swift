@@ -16,6 +16,8 @@ package struct ScannedEntry<Directory: DirectoryHandle>: Sendable {
   package let directory: Directory
   /// Relative to `directory`.
   package let name: RelativePath
+  /// Whether a link was followed to it: it is not the workspace's to replace.
+  package let isFollowed: Bool
 }
 
 /// Everything below one pin, in path order.

@@ -37,6 +37,8 @@ package struct Scanner<Directory: DirectoryHandle>: Sendable {
     let rules: IgnoreRules
     /// The directories above, for links that lead back to one of them.
     let above: [FileStatus]
+    /// Whether a link was followed on the way.
+    var isFollowed = false
     var work = Work.list
   }
 
@@ -142,7 +144,7 @@ package struct Scanner<Directory: DirectoryHandle>: Sendable {
     tree.append(
       ScannedEntry(
         path: try RelativePath.checked([name.name], below: nil), kind: .file, status: status,
-        directory: parent, name: name))
+        directory: parent, name: name, isFollowed: false))
     return tree
   }
 }

@@ -53,7 +53,9 @@ struct EvictCommand: StoreCommand {
       }
       for path in before.paths where !evicted.covers(path) { try evicted.add(path, in: workspace) }
     }
-    for (pin, report) in zip(selected, reports) { try render(report, try pin.path(), console) }
+    for ((pin, place), report) in zip(zip(selected, request.pins), reports) {
+      try render(report, try pin.path(), isFile: place.version.source?.isFile ?? false, console)
+    }
   }
 
   /// A pin that is a link goes by the link: the directory that it leads to stays, for `checkout`.
@@ -77,16 +79,20 @@ struct EvictCommand: StoreCommand {
   }
 
   private func render(
-    _ report: EvictReport, _ path: RelativePath, _ console: Console
+    _ report: EvictReport, _ path: RelativePath, isFile: Bool, _ console: Console
   ) throws(StoreError) {
     for rescued in report.rescued {
       console.warn("a file changed while it was removed; what it held is kept as \(rescued)")
+      try console.object([
+        ("type", .string("rescued")), ("pin", .path(path)), ("path", .path(rescued)),
+      ])
     }
     try console.report(
       "\(Words.printable(path.description)): \(Words.files(report.files)) removed, "
         + "\(Words.size(report.bytes)); \(Words.size(report.freedBytes)) of the disk freed")
     for kept in report.kept {
-      try console.report("  kept, not as pinned: \(Words.printable("\(path)/\(kept)"))")
+      let whole = isFile ? path.description : "\(path)/\(kept)"
+      try console.report("  kept, not as pinned: \(Words.printable(whole))")
       try console.object([
         ("type", .string("kept")), ("pin", .path(path)), ("path", .path(kept)),
       ])

@@ -50,14 +50,14 @@ extension Workspace {
     _ inner: RelativePath, of pin: LockedPin, in store: LocalStore
   ) throws(StoreError) -> Bool {
     guard case .tree(let tree) = pin.target else { return false }
-    guard try store.snapshot().holds(pin) else { return true }
-    do throws(StoreError) {
-      try store.list(tree, at: inner) { (_) throws(StoreError) in }
-      return true
-    } catch {
-      guard case .noSuchEntry = error else { throw error }
-      return false
+    let snapshot = try store.snapshot()
+    guard try snapshot.holds(pin) else { return true }
+    var isThere = false
+    try snapshot.reader().tree.forEach(in: tree, at: inner) { (_) throws(StoreError) in
+      isThere = true
+      return .stop
     }
+    return isThere
   }
 
   /// The pins that `arguments` name: pins, parts of pins, and directories that hold pins; all pins
