@@ -73,9 +73,12 @@ struct GitRepository {
   // MARK: Questions
 
   /// Whether git tracks `path`, a path of the workspace, or something below it.
-  func isTracked(_ path: RelativePath) throws -> Bool {
+  func isTracked(_ path: RelativePath) throws -> Bool { try isTracked([path]) }
+
+  /// The same for any of `paths`; git is run once.
+  func isTracked(_ paths: [RelativePath]) throws -> Bool {
     let listed = try outputUnlessLonger(
-      than: 64 << 10, ["ls-files", "-z", "--cached"], paths: [path])
+      than: 64 << 10, ["ls-files", "-z", "--cached"], paths: paths)
     return listed?.isEmpty != true
   }
 

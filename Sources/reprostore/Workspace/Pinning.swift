@@ -18,7 +18,6 @@ struct Pinning {
     before = lock
     try GitIgnoreFile(of: workspace)?.check()
     let evicted = try EvictedPaths(of: workspace)
-    let git = GitRepository.find(around: workspace)
     for path in paths {
       if let inner = lock.pins(in: path).first(where: { $0.path != path }) {
         throw StoreError.nestedPin(inner: inner.path.description, outer: path.description)
@@ -26,10 +25,12 @@ struct Pinning {
       if let first = evicted.first(in: path) {
         throw StoreError.evicted(path: path.description, first: first.description)
       }
-      // Where git cannot tell, it can keep nothing either: a pin does not depend on it.
-      if let git, (try? git.isTracked(path)) == true {
-        throw Self.tracked(path, workspace.word(path))
-      }
+    }
+    // Where git cannot tell, it can keep nothing either: a pin does not depend on it.
+    if let git = GitRepository.find(around: workspace), (try? git.isTracked(paths)) == true,
+      let path = try paths.first(where: git.isTracked)
+    {
+      throw Self.tracked(path, workspace.word(path))
     }
     var parts: [RelativePath: RelativePath] = [:]
     for path in paths {
