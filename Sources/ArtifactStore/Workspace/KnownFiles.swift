@@ -49,8 +49,9 @@ struct KnownFiles<Directory: DirectoryHandle> {
   /// file system of another kind: it is read each time.
   private let device: UInt64
   private let cache: StatCache
-  /// Entries of the scan that the cache knew.
-  private var hits = 0
+  /// Which entries of the scan the cache knew. They were good to remember then, and have not
+  /// changed since.
+  private var isHit: [Bool] = []
   /// Entries of the scan whose pages were cleaned.
   private var cleaned: Set<Int> = []
   /// When reading began.
@@ -87,7 +88,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
       return cursor.blob(
         at: place(of: entry), StatFingerprint(entry.status, rootDevice: rootDevice))
     }
-    hits = blobs.count { $0 != nil }
+    isHit = blobs.map { $0 != nil }
     return blobs
   }
 
@@ -117,6 +118,10 @@ struct KnownFiles<Directory: DirectoryHandle> {
     max(status.modified, status.changed).seconds > start.seconds - Self.mapSeconds
   }
 
+  private func isWorthKeeping(_ status: FileStatus, _ index: Int) -> Bool {
+    (!isYoung(status) || cleaned.contains(index)) && RacyRule.isSettled(status, at: start)
+  }
+
   /// Keeps what is known now, when all of the pin was looked at. `blobs` has the blob of each entry
   /// that had exactly the status of the scan before and after it was hashed.
   func remember(_ tree: ScannedTree<Directory>, _ blobs: [BlobID?]) {
@@ -125,8 +130,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
     var count = 0
     for (index, entry) in tree.entries.enumerated() {
       guard let blob = blobs[index], entry.status.device == device,
-        !isYoung(entry.status) || cleaned.contains(index),
-        RacyRule.isSettled(entry.status, at: start)
+        isHit[index] || isWorthKeeping(entry.status, index)
       else { continue }
       count += 1
       next.append(
@@ -134,6 +138,7 @@ struct KnownFiles<Directory: DirectoryHandle> {
           path: entry.path, fingerprint: StatFingerprint(entry.status, rootDevice: rootDevice),
           blob: blob))
     }
+    let hits = isHit.count { $0 }
     guard count != hits || hits != cache.count else { return }
     // Without the cache everything works, and takes longer.
     try? next.finish().save(folder.name(of: pin), in: folder.directory, key: key)
